@@ -1,0 +1,45 @@
+/** What Labwatch knows and shows of one worker at this moment. */
+import type { CollectorStatus } from '../metrics/collector.ts';
+import type { Level } from '../metrics/level.ts';
+
+/** Identity of a worker for ever: a UUID given at enrolment (the local worker's at the first start of its data folder). */
+export type WorkerId = string & { readonly brand: 'WorkerId' };
+
+export function workerId(text: string): WorkerId {
+  return text as WorkerId;
+}
+
+/** `stale`: connected but without a sample for three intervals. `unreachable` and `lost` belong to remote links. */
+export type LinkState = 'online' | 'stale' | 'unreachable' | 'lost';
+
+/** Newest value of each figure a tile shows; null where the machine has no such thing or it was not read yet. */
+export interface WorkerFigures {
+  /** Ratios 0..1. `diskUtilization` is the fullest real filesystem. `gpuUtilization` is the busiest GPU. */
+  readonly cpuUtilization: number | null;
+  readonly memoryUtilization: number | null;
+  readonly gpuUtilization: number | null;
+  readonly diskUtilization: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly memoryLimitBytes: number | null;
+  readonly temperatureCelsius: number | null;
+  readonly powerWatts: number | null;
+  readonly load1: number | null;
+  readonly uptimeSeconds: number | null;
+}
+
+/** One worker as the window, the tray and `labwatch status` see it. Plain data: it crosses IPC as it is. */
+export interface WorkerView {
+  readonly workerId: WorkerId;
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly link: LinkState;
+  readonly level: Level;
+  /** Wall time of the newest sample, or null before the first. */
+  readonly lastSampleAtMs: number | null;
+  readonly figures: WorkerFigures;
+  /** CPU utilisation of the last 60 s, oldest first; null marks a second without a sample. */
+  readonly cpuSparkline: readonly (number | null)[];
+  /** A few words on the hardware ("8 cores", "2× RTX 4090"), or null until the inventory is known. */
+  readonly headline: string | null;
+  readonly collectors: readonly CollectorStatus[];
+}

@@ -1,0 +1,113 @@
+/**
+ * Every message between the window and the app, with its signature. The preload bridge, the renderer's API, the main
+ * process's handlers and the test fake all derive from these two tables; there is no other channel.
+ */
+import type { Inventory } from '../../core/fleet/inventory.ts';
+import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
+import type { History, HistoryRequest, SeriesInfo } from '../../core/metrics/history.ts';
+import type { Level } from '../../core/metrics/level.ts';
+import type { ProcessSnapshot, Tick, WorkerEvent } from '../../core/metrics/sample.ts';
+import type { Result } from '../../core/result.ts';
+import type { SettingKey, Settings } from '../../core/settings/settings.ts';
+import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
+
+/** The whole fleet at `revision`. */
+export interface FleetSnapshot {
+  readonly revision: number;
+  readonly workers: readonly WorkerView[];
+}
+
+/** Workers that changed since `revision - 1`. A receiver that missed a revision asks for a snapshot again. */
+export interface FleetPatch {
+  readonly revision: number;
+  readonly changed: readonly WorkerView[];
+  readonly removed: readonly WorkerId[];
+}
+
+export interface AppInfo {
+  readonly version: string;
+  readonly runtime: { readonly electron: string; readonly chromium: string; readonly node: string };
+  readonly dataDir: string;
+  readonly logsDir: string;
+  readonly localWorkerId: WorkerId;
+  /** False where the desktop shows no tray icons: closing then minimises instead of hiding. */
+  readonly hasTray: boolean;
+  readonly notices: readonly StorageNotice[];
+}
+
+/** What the window remembers between starts. Unknown fields are kept, missing ones take their defaults. */
+export type UiState = Readonly<Record<string, unknown>>;
+
+/** Calls from the window: each answers a Result. */
+export interface Calls {
+  'app:info': () => AppInfo;
+  'app:open': (folder: 'data' | 'logs') => null;
+  'fleet:snapshot': () => FleetSnapshot;
+  /** Starts live ticks and process snapshots of one worker (ended by null or another worker). */
+  'worker:watch': (workerId: WorkerId | null) => null;
+  'worker:history': (request: HistoryRequest) => History;
+  'worker:series': (workerId: WorkerId) => readonly SeriesInfo[];
+  'worker:processes': (workerId: WorkerId, atMs: number | null) => ProcessSnapshot | null;
+  'worker:inventory': (workerId: WorkerId) => Inventory | null;
+  'worker:refresh-inventory': (workerId: WorkerId) => null;
+  'worker:events': (workerId: WorkerId, fromMs: number, toMs: number) => readonly WorkerEvent[];
+  'worker:set-level': (workerId: WorkerId, level: Level) => null;
+  'settings:get': () => Settings;
+  'settings:set': (key: SettingKey, value: unknown) => Settings;
+  'storage:usage': () => StorageUsage;
+  'ui-state:get': () => UiState;
+  'ui-state:set': (state: UiState) => null;
+}
+
+/** Messages to the window. */
+export interface Pushes {
+  'fleet:patch': FleetPatch;
+  'worker:ticks': { readonly workerId: WorkerId; readonly ticks: readonly Tick[] };
+  'worker:process-snapshot': { readonly workerId: WorkerId; readonly snapshot: ProcessSnapshot };
+  'settings:changed': Settings;
+  'storage:notices': readonly StorageNotice[];
+  /** A menu or tray item asks the window to go somewhere. */
+  'ui:go': { readonly view: 'fleet' | 'settings'; readonly workerId?: WorkerId };
+}
+
+/** The channel names at run time; the types prove that both lists are complete. */
+export const CALLS = [
+  'app:info',
+  'app:open',
+  'fleet:snapshot',
+  'worker:watch',
+  'worker:history',
+  'worker:series',
+  'worker:processes',
+  'worker:inventory',
+  'worker:refresh-inventory',
+  'worker:events',
+  'worker:set-level',
+  'settings:get',
+  'settings:set',
+  'storage:usage',
+  'ui-state:get',
+  'ui-state:set',
+] as const satisfies readonly (keyof Calls)[];
+
+export const PUSHES = [
+  'fleet:patch',
+  'worker:ticks',
+  'worker:process-snapshot',
+  'settings:changed',
+  'storage:notices',
+  'ui:go',
+] as const satisfies readonly (keyof Pushes)[];
+
+type Missing = Exclude<keyof Calls, (typeof CALLS)[number]> | Exclude<keyof Pushes, (typeof PUSHES)[number]>;
+true satisfies [Missing] extends [never] ? true : Missing;
+
+/** What preload exposes as `window.labwatch`. */
+export interface LabwatchBridge {
+  call<Name extends keyof Calls>(
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<Result<ReturnType<Calls[Name]>>>;
+  /** Calls back for each message until the returned function is called. */
+  on<Name extends keyof Pushes>(name: Name, listener: (payload: Pushes[Name]) => void): () => void;
+}
