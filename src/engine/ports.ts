@@ -64,3 +64,9 @@ export interface Log {
   warn(message: string, about?: Readonly<Record<string, unknown>>): void;
   error(message: string, about?: Readonly<Record<string, unknown>>): void;
 }
+
+/** Timers as an argument, so that tests move time themselves. */
+export interface Timers {
+  /** Calls `action` once, `delayMs` from now, unless disposed before. */
+  after(delayMs: number, action: () => void): Disposable;
+}

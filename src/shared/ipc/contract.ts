@@ -42,6 +42,8 @@ export type UiState = Readonly<Record<string, unknown>>;
 export interface Calls {
   'app:info': () => AppInfo;
   'app:open': (folder: 'data' | 'logs') => null;
+  /** Said once, when the first real value stands on the screen: the app notes how long the start took. */
+  'app:painted': () => null;
   'fleet:snapshot': () => FleetSnapshot;
   /** Starts live ticks and process snapshots of one worker (ended by null or another worker). */
   'worker:watch': (workerId: WorkerId | null) => null;
@@ -74,6 +76,7 @@ export interface Pushes {
 export const CALLS = [
   'app:info',
   'app:open',
+  'app:painted',
   'fleet:snapshot',
   'worker:watch',
   'worker:history',

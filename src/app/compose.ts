@@ -1,0 +1,124 @@
+/** Builds one running Labwatch out of engine and adapters, in order, and takes it down in reverse. */
+import { join } from 'node:path';
+import type { WorkerId } from '../core/fleet/worker.ts';
+import type { Level } from '../core/metrics/level.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { parseSetting, type Settings } from '../core/settings/settings.ts';
+import type { StorageNotice } from '../core/storage-report.ts';
+import { listeners } from '../engine/listeners.ts';
+import { createMonitor } from '../engine/monitor.ts';
+import type { Log, Sampler, Store } from '../engine/ports.ts';
+import { createThreadedSampler } from '../node/sampling/sampler.ts';
+import { createThreadedStore } from '../node/storage/store.ts';
+import { systemClock } from '../node/system-clock.ts';
+import { systemTimers } from '../node/system-timers.ts';
+import type { Instance } from './instance.ts';
+
+export interface ComposeOptions {
+  readonly dataDir: string;
+  /** Overrides the stored level for this run only. */
+  readonly level?: Level;
+  readonly log?: Log;
+}
+
+/** Opens the data folder, starts sampling, and answers the instance; a failure when the folder cannot be used at all. */
+export async function composeInstance(options: ComposeOptions): Promise<Result<Instance>> {
+  const log = options.log ?? silentLog;
+  const store = createThreadedStore({ dataDir: options.dataDir, log });
+  const opened = await store.open();
+  if (!opened.ok) {
+    await store.dispose();
+    return opened;
+  }
+  const { localWorker, workers, settings, notices } = opened.value;
+  const level = options.level ?? settings.level;
+  const monitor = createMonitor({ workers, level, store, clock: systemClock, timers: systemTimers });
+  const sampler = createThreadedSampler({ log });
+  const localWorkerId = localWorker.workerId;
+
+  monitor.ingest(localWorkerId, eventBatch('started', `Labwatch started at level ${level}.`));
+  sampler.start(level, (batch) => monitor.ingest(localWorkerId, batch));
+
+  const parts = { dataDir: options.dataDir, localWorkerId, monitor, store, sampler, log };
+  return ok(assemble(parts, { ...settings, level }, notices));
+}
+
+interface Parts {
+  readonly dataDir: string;
+  readonly localWorkerId: WorkerId;
+  readonly monitor: Instance['monitor'];
+  readonly store: Store;
+  readonly sampler: Sampler;
+  readonly log: Log;
+}
+
+function assemble(parts: Parts, initialSettings: Settings, initialNotices: readonly StorageNotice[]): Instance {
+  const { dataDir, localWorkerId, monitor, store, sampler, log } = parts;
+  const settingsListeners = listeners<[Settings]>();
+  const noticeListeners = listeners<[readonly StorageNotice[]]>();
+  let settings = initialSettings;
+  let notices = initialNotices;
+
+  const noticeWatch = store.onNotices((current) => {
+    notices = current;
+    for (const notice of current) log.warn('Storage needs attention.', { ...notice });
+    noticeListeners.tell(current);
+  });
+
+  const applyLevel = (level: Level) => {
+    sampler.setLevel(level);
+    monitor.setLevel(localWorkerId, level);
+    monitor.ingest(localWorkerId, eventBatch('level-changed', `Level changed to ${level}.`));
+  };
+
+  const changeSetting: Instance['changeSetting'] = async (key, value) => {
+    const parsed = parseSetting(key, value);
+    if (!parsed.ok) return parsed;
+    const before = settings;
+    const saved = await store.saveSetting(key, parsed.value);
+    // A folder that cannot be written must not stop a person from changing the level of the running app.
+    if (!saved.ok && key !== 'level') return saved;
+    settings = saved.ok
+      ? { ...saved.value, level: settings.level, [key]: parsed.value }
+      : { ...settings, [key]: parsed.value };
+    if (settings.level !== before.level) applyLevel(settings.level);
+    settingsListeners.tell(settings);
+    return ok(settings);
+  };
+
+  return {
+    dataDir,
+    logsDir: join(dataDir, 'logs'),
+    localWorkerId,
+    monitor,
+    store,
+    settings: () => settings,
+    changeSetting,
+    async setLevel(workerId, level) {
+      if (workerId !== localWorkerId) return fail('not-found', 'No worker with this id is enrolled.');
+      const changed = await changeSetting('level', level);
+      return changed.ok ? ok(null) : changed;
+    },
+    refreshInventory(workerId) {
+      if (workerId !== localWorkerId) return fail('not-found', 'No worker with this id is enrolled.');
+      sampler.refreshInventory();
+      return ok(null);
+    },
+    notices: () => notices,
+    onSettings: settingsListeners.add,
+    onNotices: noticeListeners.add,
+    async dispose() {
+      await sampler.dispose();
+      monitor.ingest(localWorkerId, eventBatch('stopped', 'Labwatch stopped.'));
+      monitor.dispose();
+      noticeWatch.dispose();
+      await store.dispose();
+    },
+  };
+}
+
+function eventBatch(kind: 'started' | 'stopped' | 'level-changed', message: string) {
+  return { events: [{ atMs: systemClock.nowMs(), kind, message }] };
+}
+
+const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

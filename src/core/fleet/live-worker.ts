@@ -1,0 +1,108 @@
+/** The live state of one worker and the pure rules that move it. */
+import type { CollectorStatus } from '../metrics/collector.ts';
+import { type Level, TICK_INTERVAL_MS } from '../metrics/level.ts';
+import type { SampleBatch, Tick } from '../metrics/sample.ts';
+import { SECOND_MS } from '../time.ts';
+import { type DatedFigures, figuresIn, freshFigures } from './figures.ts';
+import { inventoryHeadline } from './headline.ts';
+import type { WorkerId, WorkerView } from './worker.ts';
+
+/** Intervals without a sample after which a connected worker is stale (definitions, "Worker link"). */
+const STALE_AFTER_INTERVALS = 3;
+const SPARKLINE_SECONDS = 60;
+
+export interface LiveWorker {
+  readonly workerId: WorkerId;
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly level: Level;
+  readonly lastSampleAtMs: number | null;
+  /** Monotonic time of the last arrival: a jump of the wall clock makes nobody stale. */
+  readonly lastArrivalMs: number;
+  readonly figures: DatedFigures;
+  readonly cpuPoints: readonly { readonly atMs: number; readonly value: number }[];
+  readonly headline: string | null;
+  readonly collectors: readonly CollectorStatus[];
+}
+
+export function newLiveWorker(
+  identity: { readonly workerId: WorkerId; readonly name: string; readonly isLocal: boolean },
+  level: Level,
+  monotonicMs: number,
+): LiveWorker {
+  return {
+    ...identity,
+    level,
+    lastSampleAtMs: null,
+    lastArrivalMs: monotonicMs,
+    figures: {},
+    cpuPoints: [],
+    headline: null,
+    collectors: [],
+  };
+}
+
+/** The worker after a delivery. Ticks older than the newest one known are history: they change nothing here. */
+export function receive(worker: LiveWorker, batch: SampleBatch, monotonicMs: number): LiveWorker {
+  let next = worker;
+  for (const tick of batch.ticks ?? []) next = receiveTick(next, tick, monotonicMs);
+  if (batch.collectors) next = { ...next, collectors: batch.collectors };
+  if (batch.inventory) next = { ...next, headline: inventoryHeadline(batch.inventory) };
+  return next;
+}
+
+/** Ms until the worker becomes stale if nothing arrives; 0 or less when it is. */
+export function msUntilStale(worker: LiveWorker, monotonicMs: number): number {
+  return worker.lastArrivalMs + STALE_AFTER_INTERVALS * TICK_INTERVAL_MS[worker.level] - monotonicMs;
+}
+
+export function viewOf(worker: LiveWorker, nowMs: number, monotonicMs: number): WorkerView {
+  const isStale = worker.lastSampleAtMs !== null && msUntilStale(worker, monotonicMs) <= 0;
+  return {
+    workerId: worker.workerId,
+    name: worker.name,
+    isLocal: worker.isLocal,
+    link: isStale ? 'stale' : 'online',
+    level: worker.level,
+    lastSampleAtMs: worker.lastSampleAtMs,
+    figures: freshFigures(worker.figures, nowMs),
+    cpuSparkline: sparklineOf(worker),
+    headline: worker.headline,
+    collectors: worker.collectors,
+  };
+}
+
+/** A wall clock set back leaves the newest sample in the future; past this it is believed and the live view starts over. */
+const CLOCK_SET_BACK_MS = 10 * SECOND_MS;
+
+function receiveTick(worker: LiveWorker, tick: Tick, monotonicMs: number): LiveWorker {
+  const newest = worker.lastSampleAtMs ?? Number.NEGATIVE_INFINITY;
+  const isLate = tick.atMs < newest;
+  if (isLate && !(worker.isLocal && newest - tick.atMs > CLOCK_SET_BACK_MS)) return worker;
+  const figures = figuresIn(tick);
+  const cpu = figures.cpuUtilization;
+  const points = isLate ? [] : worker.cpuPoints;
+  const oldestMs = tick.atMs - SPARKLINE_SECONDS * SECOND_MS;
+  return {
+    ...worker,
+    lastSampleAtMs: tick.atMs,
+    lastArrivalMs: monotonicMs,
+    figures: { ...worker.figures, ...figures },
+    cpuPoints: cpu === undefined ? points : [...points.filter((point) => point.atMs > oldestMs), cpu],
+  };
+}
+
+/** One entry a second, oldest first: the newest sample of that second, held for as long as the level's interval. */
+function sparklineOf(worker: LiveWorker): (number | null)[] {
+  const line: (number | null)[] = new Array(SPARKLINE_SECONDS).fill(null);
+  if (worker.lastSampleAtMs === null) return line;
+  const lastSecond = Math.floor(worker.lastSampleAtMs / SECOND_MS);
+  const heldSeconds = Math.max(1, Math.round(TICK_INTERVAL_MS[worker.level] / SECOND_MS));
+  for (const point of worker.cpuPoints) {
+    const slot = SPARKLINE_SECONDS - 1 - (lastSecond - Math.floor(point.atMs / SECOND_MS));
+    for (let held = 0; held < heldSeconds; held += 1) {
+      if (slot + held >= 0 && slot + held < SPARKLINE_SECONDS) line[slot + held] = point.value;
+    }
+  }
+  return line;
+}

@@ -1,0 +1,61 @@
+/** What each call of the window does. Every handler is a line or two over the instance. */
+import { app, shell } from 'electron';
+import type { Instance } from '../../app/instance.ts';
+import { fail, ok } from '../../core/result.ts';
+import { type CallHandlers, done } from './bridge.ts';
+
+export interface HandlerParts {
+  readonly instance: Instance;
+  readonly hasTray: () => boolean;
+  readonly watch: (workerId: string | null) => void;
+  readonly painted: () => void;
+}
+
+export function createHandlers({ instance, hasTray, watch, painted }: HandlerParts): CallHandlers {
+  const { monitor, store } = instance;
+  return {
+    'app:info': () => ok(appInfo(instance, hasTray())),
+    'app:open': async (folder) => {
+      const path = folder === 'data' ? instance.dataDir : instance.logsDir;
+      const problem = await shell.openPath(path);
+      return problem === '' ? done : fail('unavailable', `No program opened the folder. It is at ${path}.`);
+    },
+    'app:painted': () => {
+      painted();
+      return done;
+    },
+    'fleet:snapshot': () => ok(monitor.snapshot()),
+    'worker:watch': (workerId) => {
+      watch(workerId);
+      return done;
+    },
+    'worker:history': (request) => store.history(request),
+    'worker:series': (workerId) => store.series(workerId),
+    'worker:processes': (workerId, atMs) => store.processesAt(workerId, atMs),
+    'worker:inventory': (workerId) => store.inventory(workerId),
+    'worker:refresh-inventory': (workerId) => instance.refreshInventory(workerId),
+    'worker:events': (workerId, fromMs, toMs) => store.events(workerId, fromMs, toMs),
+    'worker:set-level': (workerId, level) => instance.setLevel(workerId, level),
+    'settings:get': () => ok(instance.settings()),
+    'settings:set': (key, value) => instance.changeSetting(key, value),
+    'storage:usage': () => store.usage(),
+    'ui-state:get': () => store.loadUiState(),
+    'ui-state:set': (state) => store.saveUiState(state),
+  };
+}
+
+function appInfo(instance: Instance, hasTray: boolean) {
+  return {
+    version: app.getVersion(),
+    runtime: {
+      electron: process.versions.electron ?? '',
+      chromium: process.versions['chrome'] ?? '',
+      node: process.versions.node,
+    },
+    dataDir: instance.dataDir,
+    logsDir: instance.logsDir,
+    localWorkerId: instance.localWorkerId,
+    hasTray,
+    notices: instance.notices(),
+  };
+}

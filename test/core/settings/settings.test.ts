@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import {
+  DEFAULT_SETTINGS,
+  parseSetting,
+  SETTING_KEYS,
+  SETTINGS,
+  settingsFrom,
+} from '../../../src/core/settings/settings.ts';
+
+describe('settings', () => {
+  test('every default passes its own check', () => {
+    for (const key of SETTING_KEYS)
+      expect(parseSetting(key, SETTINGS[key].default)).toEqual({ ok: true, value: DEFAULT_SETTINGS[key] });
+  });
+
+  test('text from the command line becomes a number or a switch', () => {
+    expect(parseSetting('retention.rawHours', '72')).toEqual({ ok: true, value: 72 });
+    expect(parseSetting('startAtLogin', 'true')).toEqual({ ok: true, value: true });
+  });
+
+  test.each([
+    ['retention.rawHours', '', /from 1 to 720/],
+    ['retention.rawHours', 'abc', /from 1 to 720/],
+    ['retention.rawHours', 721, /from 1 to 720/],
+    ['retention.rawHours', Number.NaN, /from 1 to 720/],
+    ['level', 'extreme', /basic, standard, detailed, intensive/],
+    ['theme', null, /system, dark, light/],
+    ['startAtLogin', 'yes', /true or false/],
+  ] as const)('%s = %j is refused with a sentence that names what is allowed', (key, value, sentence) => {
+    const parsed = parseSetting(key, value);
+    expect(parsed.ok).toBe(false);
+    if (!parsed.ok) expect(parsed.error.message).toMatch(sentence);
+  });
+
+  test('a stored row that is unknown or no longer valid leaves its default', () => {
+    const settings = settingsFrom([
+      ['level', 'basic'],
+      ['retention.rawHours', -5],
+      ['from.the.future', 1],
+    ]);
+    expect(settings).toEqual({ ...DEFAULT_SETTINGS, level: 'basic' });
+  });
+});
