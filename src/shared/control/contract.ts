@@ -1,0 +1,86 @@
+/**
+ * Every request over the control socket, with its signature; the server's handlers, the parameter schemas and the
+ * client all derive from this table. The wire form is in `frames.ts`.
+ */
+import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
+import type { Level } from '../../core/metrics/level.ts';
+import type { SettingKey, Settings } from '../../core/settings/settings.ts';
+import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
+import type { FleetPatch, FleetSnapshot } from '../ipc/contract.ts';
+
+export interface InstanceInfo {
+  readonly kind: 'app' | 'headless';
+  readonly version: string;
+  readonly pid: number;
+  /** Wall time at which the instance took its data folder. */
+  readonly sinceMs: number;
+  readonly dataDir: string;
+}
+
+export interface StatusReport {
+  readonly instance: InstanceInfo;
+  /** The instance's clock when it answered: ages count from here. */
+  readonly nowMs: number;
+  readonly workers: readonly WorkerView[];
+  readonly notices: readonly StorageNotice[];
+}
+
+/** What the instance itself knows of its health; `labwatch doctor` adds what can be seen from outside. */
+export interface HealthReport extends StatusReport {
+  readonly nodeVersion: string;
+  readonly logsDir: string;
+  /** Null when the store could not say; then `usageProblem` does. */
+  readonly usage: StorageUsage | null;
+  readonly usageProblem: string | null;
+}
+
+/** The live fleet: a snapshot first, and again whenever the reader fell behind, patches between. */
+export type FleetEvent =
+  | { readonly kind: 'snapshot'; readonly nowMs: number; readonly snapshot: FleetSnapshot }
+  | { readonly kind: 'patch'; readonly nowMs: number; readonly patch: FleetPatch };
+
+export interface ControlMethods {
+  status: { params: Record<never, never>; value: StatusReport; event: never };
+  /** Streams until the client closes the connection. */
+  watch: { params: Record<never, never>; value: null; event: FleetEvent };
+  'settings.list': { params: Record<never, never>; value: Settings; event: never };
+  'settings.get': { params: { readonly key: SettingKey }; value: Settings[SettingKey]; event: never };
+  'settings.set': { params: { readonly key: SettingKey; readonly value: unknown }; value: Settings; event: never };
+  /** Without a worker: the local one. */
+  'level.set': {
+    params: { readonly workerId?: WorkerId | undefined; readonly level: Level };
+    value: null;
+    event: never;
+  };
+  doctor: { params: Record<never, never>; value: HealthReport; event: never };
+  /** Shows the app's window; a headless instance answers `unavailable`. */
+  focus: { params: Record<never, never>; value: null; event: never };
+  /** Ends the instance; answered before it does. */
+  stop: { params: Record<never, never>; value: null; event: never };
+}
+
+export type ControlMethod = keyof ControlMethods;
+
+export const CONTROL_METHODS = [
+  'status',
+  'watch',
+  'settings.list',
+  'settings.get',
+  'settings.set',
+  'level.set',
+  'doctor',
+  'focus',
+  'stop',
+] as const satisfies readonly ControlMethod[];
+
+type Missing = Exclude<ControlMethod, (typeof CONTROL_METHODS)[number]>;
+true satisfies [Missing] extends [never] ? true : Missing;
+
+export function isControlMethod(text: string): text is ControlMethod {
+  return CONTROL_METHODS.includes(text as ControlMethod);
+}
+
+/** Methods that answer with events until the client leaves; they have no deadline. */
+export function isStream(method: string): boolean {
+  return method === 'watch';
+}
