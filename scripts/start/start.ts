@@ -1,0 +1,42 @@
+// Build, runtime, app folder, window: each said in a line at most, each failure in a sentence that says what to do.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BuildError, buildIfNeeded } from '../build/build.ts';
+import { runChild } from '../bundled-node.mjs';
+import { projectFolder } from '../project.ts';
+import { readMachine } from '../runtime/machine.ts';
+import { RegistryError } from '../runtime/registry.ts';
+import { NoRuntimeError, readyApp, resolveRuntime } from '../runtime/resolve.ts';
+
+/** Starts Labwatch with the given arguments and resolves with the exit code once it has ended. */
+export async function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  try {
+    const buildStamp = await buildIfNeeded(projectFolder, say);
+    if (!readMachine(env).hasDisplay) {
+      say('There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): going on as labwatch headless.');
+      return await runHeadless(args);
+    }
+    const runtime = await resolveRuntime(say, env);
+    say(`Opening Labwatch in ${runtime.label}.`);
+    for (const note of runtime.notes) say(note);
+    const appFolder = await readyApp(runtime, buildStamp);
+    const { ELECTRON_RUN_AS_NODE: _, ...appEnv } = env;
+    return await runChild(runtime.executablePath, [...runtime.args, appFolder, ...args], appEnv);
+  } catch (error) {
+    if (!(error instanceof BuildError || error instanceof NoRuntimeError || error instanceof RegistryError))
+      throw error;
+    say(error.message);
+    return 1;
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function runHeadless(args: readonly string[]): Promise<number> {
+  const cli: { run(argv: readonly string[]): Promise<number> } = await import(
+    pathToFileURL(join(projectFolder, 'out', 'main', 'cli.js')).href
+  );
+  return cli.run(['headless', ...args]);
+}

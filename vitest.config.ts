@@ -1,0 +1,26 @@
+// Three suites: plain Node, the built renderer in Chromium, the real app in a real Electron.
+import { defineConfig } from 'vitest/config';
+
+// Soak and fault tests that take more than seconds run with `npm test -- --long`.
+const isLong = process.env.LABWATCH_LONG === '1';
+const exclude = ['**/node_modules/**', ...(isLong ? [] : ['**/*.long.test.ts'])];
+const minuteMs = 60_000;
+// A guard against a test that hangs, far above what any takes: how long something takes is a bench's question.
+const hangMs = (isLong ? 30 : 2) * minuteMs;
+
+const unitFolders = ['core', 'shared', 'engine', 'node', 'app', 'cli', 'main', 'architecture', 'scripts'];
+
+export default defineConfig({
+  test: {
+    testTimeout: hangMs,
+    hookTimeout: hangMs,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', exclude, include: unitFolders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`) },
+      },
+      { extends: true, test: { name: 'ui', exclude, include: ['test/ui/**/*.test.{ts,tsx}'], fileParallelism: false } },
+      { extends: true, test: { name: 'e2e', exclude, include: ['test/e2e/**/*.test.ts'], fileParallelism: false } },
+    ],
+  },
+});
