@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 
 /** How Labwatch was started, as argv, so that a login starts it the same way (set by `npm start`). */
 function launchCommand(): readonly string[] {
-  const launcher = process.env['LABWATCH_LAUNCHER'];
+  const launcher = process.env.LABWATCH_LAUNCHER;
   return launcher === undefined ? [process.execPath] : (JSON.parse(launcher) as string[]);
 }
 
@@ -17,7 +17,7 @@ export async function setStartAtLogin(isWanted: boolean): Promise<Result<null>> 
     app.setLoginItemSettings({ openAtLogin: isWanted, path, args: [...args, '--hidden'] });
     return ok(null);
   }
-  const folder = join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'autostart');
+  const folder = join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'autostart');
   const file = join(folder, 'labwatch.desktop');
   try {
     if (!isWanted) await rm(file, { force: true });

@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const file = process.env['LABWATCH_MARKS'];
+const file = process.env.LABWATCH_MARKS;
 const LOOP_INTERVAL_MS = 10_000;
 const NS_PER_MS = 1e6;
 

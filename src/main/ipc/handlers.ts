@@ -49,7 +49,7 @@ function appInfo(instance: Instance, hasTray: boolean) {
     version: app.getVersion(),
     runtime: {
       electron: process.versions.electron ?? '',
-      chromium: process.versions['chrome'] ?? '',
+      chromium: process.versions.chrome ?? '',
       node: process.versions.node,
     },
     dataDir: instance.dataDir,
