@@ -28,6 +28,8 @@ const SIGN_OF_LIFE_MS = 30_000;
 const ELSEWHERE_GONE_MS = 4 * SIGN_OF_LIFE_MS;
 const SILENT_MS = 2_000;
 const RETRY_MS = 50;
+/** A holder that has just taken the folder listens only once its store is open. */
+const STARTING_MS = 10_000;
 
 export interface InstanceLock extends Disposable {
   readonly dataDir: string;
@@ -88,7 +90,7 @@ export async function runningHolder(dataDir: string, clock: Clock): Promise<Lock
 
 /** Asks the app that holds the folder to show its window. */
 export async function focusHolder(holder: LockHolder): Promise<Result<null>> {
-  const client = await connectControl(holder.socketPath);
+  const client = await connectControl(holder.socketPath, { patienceMs: STARTING_MS });
   if (!client.ok) return client;
   const answer = await client.value.call('focus', {});
   client.value.dispose();

@@ -1,0 +1,65 @@
+/** The lines of `labwatch status`. */
+import { columnsOf, fitColumns, printable } from '../app/terminal-text.ts';
+import type { WorkerView } from '../core/fleet/worker.ts';
+import {
+  formatBytesOf,
+  formatCelsius,
+  formatDuration,
+  formatPercent,
+  formatWatts,
+  NO_VALUE,
+} from '../core/metrics/format.ts';
+import { noticeSentence } from '../core/storage-words.ts';
+import type { InstanceInfo, StatusReport } from '../shared/control/contract.ts';
+
+const HEAD = ['STATE', 'WORKER', 'LEVEL', 'CPU', 'MEMORY', 'GPU', 'DISK', 'LOAD', 'TEMP', 'POWER', 'AGE'];
+
+/** Plain text, a table first; safe to print, whatever a worker is called. */
+export function statusLines({ instance, workers, nowMs, notices }: StatusReport): readonly string[] {
+  const lines = [instanceLine(instance), '', ...table([HEAD, ...workers.map((worker) => cells(worker, nowMs))])];
+  for (const worker of workers) {
+    for (const { collector, state, reason, remedy } of worker.collectors) {
+      if (state === 'ok' || state === 'unsupported') continue;
+      lines.push(`▲ ${worker.name}: ${collector} ${state}: ${reason ?? ''}${remedy === null ? '' : ` (${remedy})`}`);
+    }
+  }
+  for (const notice of notices) lines.push(`▲ ${noticeSentence(notice)}`);
+  return lines.map(printable);
+}
+
+/** Since the newest sample, by the instance's clock; null before the first. */
+export function ageMsOf(worker: WorkerView, nowMs: number): number | null {
+  return worker.lastSampleAtMs === null ? null : Math.max(0, nowMs - worker.lastSampleAtMs);
+}
+
+function instanceLine({ kind, version, pid, sinceMs, dataDir }: InstanceInfo): string {
+  const since = new Date(sinceMs).toLocaleString('sv-SE');
+  return `Labwatch ${version} (${kind}), pid ${pid}, since ${since}, data in ${dataDir}`;
+}
+
+function cells(worker: WorkerView, nowMs: number): string[] {
+  const { figures } = worker;
+  return [
+    worker.link,
+    worker.name,
+    worker.level,
+    formatPercent(figures.cpuUtilization),
+    formatBytesOf(figures.memoryUsedBytes, figures.memoryLimitBytes),
+    formatPercent(figures.gpuUtilization),
+    formatPercent(figures.diskUtilization),
+    figures.load1?.toFixed(2) ?? NO_VALUE,
+    formatCelsius(figures.temperatureCelsius),
+    formatWatts(figures.powerWatts),
+    formatDuration(ageMsOf(worker, nowMs)),
+  ].map(printable);
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => fitColumns(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
