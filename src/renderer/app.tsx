@@ -1,0 +1,42 @@
+/** The window: rail, top bar, notices, the view, and what lies over it. */
+import { lazy, Suspense, useEffect } from 'react';
+import { handleKey } from './frame/keys.ts';
+import { KeysDialog } from './frame/keys-dialog.tsx';
+import { isKeysDialogOpen } from './frame/keys-dialog-state.ts';
+import { Notices } from './frame/notices.tsx';
+import { Rail } from './frame/rail.tsx';
+import { TopBar } from './frame/top-bar.tsx';
+import { viewOf } from './frame/views.ts';
+import { isPaletteOpen } from './palette/palette-state.ts';
+import { useStore } from './state/store.ts';
+import { ui } from './state/ui.ts';
+import { LoadingState } from './ui/view-state.tsx';
+import './frame/frame.css';
+
+const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })));
+
+export function App() {
+  const view = useStore(ui, (state) => viewOf(state.view));
+  const hasPalette = useStore(isPaletteOpen, (isOpen) => isOpen);
+  const hasKeys = useStore(isKeysDialogOpen, (isOpen) => isOpen);
+  useEffect(() => {
+    window.addEventListener('keydown', handleKey);
+    return () => window.removeEventListener('keydown', handleKey);
+  }, []);
+  return (
+    <div className="frame">
+      <Rail />
+      <div className="frame-main">
+        <TopBar />
+        <Notices />
+        <main className="view" aria-label={view.title}>
+          <Suspense fallback={<LoadingState what={view.title} />}>
+            <view.View />
+          </Suspense>
+        </main>
+      </div>
+      <Suspense fallback={null}>{hasPalette ? <Palette /> : null}</Suspense>
+      {hasKeys ? <KeysDialog /> : null}
+    </div>
+  );
+}

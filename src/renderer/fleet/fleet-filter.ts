@@ -1,0 +1,69 @@
+/** Which workers the grid shows, and in which order: pinned ones first, then by name. Pure. */
+import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
+import { type FleetState, workersOf } from '../state/fleet.ts';
+
+export type StateFilter = 'all' | 'online' | 'away' | 'gpu';
+
+export interface FleetCounts {
+  readonly all: number;
+  readonly online: number;
+  readonly stale: number;
+  readonly unreachable: number;
+  readonly lost: number;
+  readonly gpu: number;
+}
+
+export function countFleet(workers: Iterable<WorkerView>): FleetCounts {
+  const counts = { all: 0, online: 0, stale: 0, unreachable: 0, lost: 0, gpu: 0 };
+  for (const worker of workers) {
+    counts.all += 1;
+    counts[worker.link] += 1;
+    if (worker.figures.gpuUtilization !== null) counts.gpu += 1;
+  }
+  return counts;
+}
+
+/** One text that differs when any worker's state, name or kind does: what counts and filters depend on. */
+export function statesOf(state: FleetState): string {
+  let text = '';
+  for (const worker of workersOf(state).values()) {
+    text += `${worker.link[0]}${worker.figures.gpuUtilization === null ? '' : 'g'}${worker.name}\n`;
+  }
+  return text;
+}
+
+interface Shown {
+  readonly workers: ReadonlyMap<WorkerId, WorkerView>;
+  readonly order: readonly WorkerId[];
+  readonly pins: readonly WorkerId[];
+  readonly state: StateFilter;
+  readonly text: string;
+}
+
+export function shownWorkers({ workers, order, pins, state, text }: Shown): readonly WorkerId[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = order.filter((id) => {
+    const worker = workers.get(id);
+    return worker !== undefined && matchesState(worker, state) && matchesWords(worker, words);
+  });
+  const pinned = new Set(pins);
+  return [...shown.filter((id) => pinned.has(id)), ...shown.filter((id) => !pinned.has(id))];
+}
+
+function matchesState(worker: WorkerView, state: StateFilter): boolean {
+  switch (state) {
+    case 'all':
+      return true;
+    case 'online':
+      return worker.link === 'online';
+    case 'away':
+      return worker.link !== 'online';
+    case 'gpu':
+      return worker.figures.gpuUtilization !== null;
+  }
+}
+
+function matchesWords(worker: WorkerView, words: readonly string[]): boolean {
+  const text = `${worker.name} ${worker.headline ?? ''} ${worker.isLocal ? 'this machine' : ''}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}

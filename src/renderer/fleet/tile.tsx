@@ -1,0 +1,127 @@
+/** One worker in the grid. React renders its structure; its figures are painted past React once a beat. */
+import { Pin } from 'lucide-react';
+import { memo, useLayoutEffect, useRef } from 'react';
+import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
+import { onBeat } from '../state/beat.ts';
+import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
+import type { Density } from '../state/ui.ts';
+import { observeInView } from '../ui/in-view.ts';
+import { StateMark } from '../ui/state-mark.tsx';
+import { tellFirstPaint } from './first-paint.ts';
+import { createTilePainter, type MeterFigure } from './tile-painter.ts';
+import { stateMark, stateName } from './worker-state.ts';
+
+interface Props {
+  readonly workerId: WorkerId;
+  readonly density: Density;
+  readonly isOpen: boolean;
+  readonly isPinned: boolean;
+  readonly isTabStop: boolean;
+  readonly onOpen: (workerId: WorkerId) => void;
+  readonly onPin: (workerId: WorkerId) => void;
+}
+
+const METERS: readonly { readonly figure: MeterFigure; readonly title: string }[] = [
+  { figure: 'cpuUtilization', title: 'CPU' },
+  { figure: 'memoryUtilization', title: 'Mem' },
+  { figure: 'gpuUtilization', title: 'GPU' },
+  { figure: 'diskUtilization', title: 'Disk' },
+];
+
+export const Tile = memo(function Tile(props: Props) {
+  const { workerId, density, isOpen, isPinned, isTabStop, onOpen, onPin } = props;
+  const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
+  const state = useWorkerPart(workerId, stateName) ?? 'waiting';
+  const mark = useWorkerPart(workerId, stateMark) ?? 'unknown';
+  const hasGpuNow = useWorkerPart(workerId, (worker) => worker.figures.gpuUtilization !== null) ?? false;
+  const headline = useWorkerPart(workerId, (worker) => (worker.isLocal ? 'this machine' : worker.headline));
+  // A machine that once showed a GPU keeps the row while it does not report, so that nothing moves.
+  const hasGpu = useRef(false);
+  hasGpu.current ||= hasGpuNow;
+  const meters = METERS.filter(({ figure }) => figure !== 'gpuUtilization' || hasGpu.current);
+
+  const root = useRef<HTMLLIElement>(null);
+  useTilePainting(root, workerId, `${density} ${meters.length}`);
+
+  return (
+    <li ref={root} className={`tile-slot ${density}`} data-worker={workerId}>
+      <button
+        type="button"
+        className="tile"
+        data-state={state}
+        aria-current={isOpen ? 'true' : undefined}
+        tabIndex={isTabStop ? 0 : -1}
+        onClick={() => onOpen(workerId)}
+      >
+        <span className="tile-head">
+          <StateMark mark={mark} size={density === 'compact' ? 8 : 10} />
+          <span className="tile-name">{name}</span>
+          <span className="tile-word" data-part="word" />
+          {density === 'compact' ? null : <span className="tile-headline">{headline}</span>}
+        </span>
+        <span className="meters">
+          {meters.map(({ figure, title }) => (
+            <span key={figure} className="meter" data-meter={figure} data-level="none">
+              <span className="meter-label">{title}</span>
+              <span className="meter-track">
+                <span className="meter-fill" />
+              </span>
+              <span className="meter-value" />
+            </span>
+          ))}
+        </span>
+        {density === 'compact' ? null : (
+          <>
+            <span className="tile-heat" data-part="heat" />
+            <svg className="sparkline" viewBox="0 0 59 100" preserveAspectRatio="none" aria-hidden="true">
+              <path data-part="area" className="sparkline-area" />
+              <path data-part="line" className="sparkline-line" />
+            </svg>
+          </>
+        )}
+      </button>
+      {density === 'compact' ? null : (
+        <button
+          type="button"
+          className="tile-pin"
+          aria-pressed={isPinned}
+          aria-label={`Pin ${name}`}
+          title={isPinned ? 'Pinned to the front. Click to let go (p)' : 'Pin to the front (p)'}
+          tabIndex={-1}
+          onClick={() => onPin(workerId)}
+        >
+          <Pin size={13} aria-hidden="true" />
+        </button>
+      )}
+    </li>
+  );
+});
+
+/** Paints on each beat that brought a new view of this worker, or made an old one older, while the tile is on screen. */
+function useTilePainting(root: React.RefObject<HTMLLIElement | null>, workerId: WorkerId, structure: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new structure has new elements to bind to
+  useLayoutEffect(() => {
+    const element = root.current;
+    if (element === null) return;
+    const painter = createTilePainter(element);
+    let painted: WorkerView | undefined;
+    let isInView = true;
+    const paint = (nowMs: number) => {
+      const worker = workerOf(fleet.get(), workerId);
+      if (worker === undefined || !isInView || (worker === painted && worker.link === 'online')) return;
+      painted = worker;
+      painter.paint(worker, nowMs);
+      if (worker.lastSampleAtMs !== null) tellFirstPaint();
+    };
+    paint(Date.now());
+    const stopBeat = onBeat(paint);
+    const stopObserving = observeInView(element, (next) => {
+      isInView = next;
+      if (next) paint(Date.now());
+    });
+    return () => {
+      stopBeat();
+      stopObserving();
+    };
+  }, [root, workerId, structure]);
+}

@@ -1,0 +1,62 @@
+/** Above the grid: which workers, and how large their tiles. */
+import { Search } from 'lucide-react';
+import type { RefObject } from 'react';
+import { useStore } from '../state/store.ts';
+import { changeUi, type Density, ui } from '../state/ui.ts';
+import { Segmented } from '../ui/segmented.tsx';
+import type { FleetCounts, StateFilter } from './fleet-filter.ts';
+
+interface Props {
+  readonly counts: FleetCounts;
+  readonly state: StateFilter;
+  readonly text: string;
+  readonly searchField: RefObject<HTMLInputElement | null>;
+  readonly onState: (state: StateFilter) => void;
+  readonly onText: (text: string) => void;
+}
+
+const DENSITIES: readonly { readonly value: Density; readonly title: string }[] = [
+  { value: 'comfortable', title: 'Comfortable' },
+  { value: 'compact', title: 'Compact' },
+];
+
+export function Toolbar({ counts, state, text, searchField, onState, onText }: Props) {
+  const density = useStore(ui, ({ density }) => density);
+  const away = counts.all - counts.online;
+  const filters: { value: StateFilter; title: string }[] = [
+    { value: 'all', title: `All ${counts.all}` },
+    { value: 'online', title: `Online ${counts.online}` },
+  ];
+  if (away > 0 || state === 'away') filters.push({ value: 'away', title: `Not reporting ${away}` });
+  if (counts.gpu > 0 || state === 'gpu') filters.push({ value: 'gpu', title: `GPU ${counts.gpu}` });
+  return (
+    <div className="toolbar">
+      <Segmented label="Filter by state" options={filters} value={state} onChange={onState} />
+      <label className="filter-field">
+        <Search size={14} aria-hidden="true" />
+        <span className="visually-hidden">Filter by name</span>
+        <input
+          ref={searchField}
+          className="field"
+          type="text"
+          placeholder="Filter by name  /"
+          value={text}
+          onChange={(event) => onText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            event.stopPropagation();
+            onText('');
+            event.currentTarget.blur();
+          }}
+        />
+      </label>
+      <span className="toolbar-gap" />
+      <Segmented
+        label="Tile size"
+        options={DENSITIES}
+        value={density}
+        onChange={(next) => changeUi({ density: next })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+/** The keys that work everywhere, and their list for `?`. */
+import { openPalette } from '../palette/palette-state.ts';
+import { changeUi } from '../state/ui.ts';
+import { escapeOnce } from '../ui/escape.ts';
+import { toggleKeysDialog } from './keys-dialog-state.ts';
+import { pressSearchKey } from './search-key.ts';
+import { VIEWS } from './views.ts';
+
+export interface KeyHelp {
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+export const KEY_HELP: readonly KeyHelp[] = [
+  { keys: ['Ctrl', 'K'], does: 'Search workers, views, settings and actions' },
+  ...VIEWS.map((view, index) => ({ keys: [String(index + 1)], does: `Show ${view.title}` })),
+  { keys: ['/'], does: 'Search in the view' },
+  { keys: ['←', '→', '↑', '↓'], does: 'Move among the tiles; in a chart, move the crosshair' },
+  { keys: ['Enter'], does: 'Open the worker; in a chart, show the processes of that moment' },
+  { keys: ['p'], does: 'Pin the worker to the front' },
+  { keys: ['+', '−'], does: 'Zoom into the charts and out again' },
+  { keys: ['Esc'], does: 'Close what is open, reset the zoom' },
+  { keys: ['?'], does: 'This list' },
+];
+
+/** Handles a key pressed anywhere; typing in a field is left alone but for Ctrl K and Escape. */
+export function handleKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.key === 'Escape') {
+    if (escapeOnce()) event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isInDialog(event.target)) return;
+  if (event.key === '/') {
+    event.preventDefault();
+    if (!pressSearchKey()) openPalette();
+  } else if (event.key === '?') {
+    event.preventDefault();
+    toggleKeysDialog();
+  } else {
+    const view = VIEWS[Number(event.key) - 1];
+    if (view !== undefined) changeUi({ view: view.id });
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input:not([type=checkbox]), select, textarea') !== null;
+}
+
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('dialog') !== null;
+}

@@ -1,0 +1,28 @@
+/** The views of the window: rail, number keys and palette all read this list, so a new view is one entry here. */
+import { LayoutGrid, type LucideIcon, Settings } from 'lucide-react';
+import { type ComponentType, lazy } from 'react';
+import { FleetView } from '../fleet/fleet-view.tsx';
+
+export interface ViewEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly Icon: LucideIcon;
+  readonly place: 'top' | 'bottom';
+  readonly View: ComponentType;
+}
+
+const SettingsView = lazy(() =>
+  import('../settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })),
+);
+
+const FLEET: ViewEntry = { id: 'fleet', title: 'Fleet', Icon: LayoutGrid, place: 'top', View: FleetView };
+
+export const VIEWS: readonly ViewEntry[] = [
+  FLEET,
+  { id: 'settings', title: 'Settings', Icon: Settings, place: 'bottom', View: SettingsView },
+];
+
+/** The entry of a remembered id; the first view where that no longer exists. */
+export function viewOf(id: string): ViewEntry {
+  return VIEWS.find((view) => view.id === id) ?? FLEET;
+}

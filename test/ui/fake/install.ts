@@ -1,0 +1,17 @@
+/** Runs in the page before the window's own code: puts the fake lab where preload puts the real bridge. */
+import type { LabwatchBridge } from '../../../src/shared/ipc/contract.ts';
+import { createFakeLab, type FakeLab } from './lab.ts';
+import { SCENARIO, type Scenario } from './scenario.ts';
+
+declare global {
+  interface Window {
+    readonly scenario?: Partial<Scenario>;
+    fakeLab: FakeLab;
+  }
+}
+
+const scenario: Scenario = { ...SCENARIO, ...window.scenario };
+const lab = createFakeLab(scenario, () => Date.now());
+window.fakeLab = lab;
+(window as { labwatch: LabwatchBridge }).labwatch = lab.bridge;
+if (scenario.isLive) setInterval(() => lab.step(), 1_000);

@@ -1,0 +1,193 @@
+/** A whole fake app behind the bridge's contract, deterministic but for the clock, with handles for tests to pull. */
+import type { WorkerId } from '../../../src/core/fleet/worker.ts';
+import { TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
+import { fail, ok, type Result } from '../../../src/core/result.ts';
+import { DEFAULT_SETTINGS, isSettingKey, parseSetting, type Settings } from '../../../src/core/settings/settings.ts';
+import type { StorageNotice, StorageUsage } from '../../../src/core/storage-report.ts';
+import { DAY_MS } from '../../../src/core/time.ts';
+import type { Calls, LabwatchBridge, Pushes, UiState } from '../../../src/shared/ipc/contract.ts';
+import { inventoryOf, machineAt, PLAIN_MACHINE } from './machines.ts';
+import type { Scenario } from './scenario.ts';
+import { createFakeWorker, type FakeWorker } from './worker.ts';
+
+type Handlers = {
+  readonly [Name in keyof Calls]: (...args: Parameters<Calls[Name]>) => Result<ReturnType<Calls[Name]>>;
+};
+
+/** What a test may do to the lab from outside, as `window.fakeLab`. */
+export interface FakeLab {
+  readonly bridge: LabwatchBridge;
+  /** Every call so far, oldest first. */
+  readonly calls: readonly { readonly name: keyof Calls; readonly args: readonly unknown[] }[];
+  /** One tick of all workers, dated now. */
+  step(): void;
+  /** Lets failing and hanging calls answer again. */
+  mend(): void;
+  setLink(index: number, link: FakeWorker['link'], ageMs: number): void;
+  /** Loses one patch, as if it never arrived. */
+  losePatch(): void;
+  raise(notices: readonly StorageNotice[]): void;
+  push<Name extends keyof Pushes>(name: Name, payload: Pushes[Name]): void;
+  uiState(): UiState;
+  settings(): Settings;
+}
+
+export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
+  const startedAtMs = now();
+  const workers = Array.from({ length: scenario.workerCount }, (_, index) =>
+    createFakeWorker({
+      index,
+      machine: index === 0 && scenario.isPlainMachine ? PLAIN_MACHINE : machineAt(index),
+      seed: scenario.seed,
+      isHostile: scenario.hasHostileNames && index < 2,
+      hasHistory: scenario.hasHistory,
+      nowMs: startedAtMs,
+    }),
+  );
+  const listeners = new Map<string, Set<(payload: never) => void>>();
+  const calls: { name: keyof Calls; args: unknown[] }[] = [];
+  const waiting: (() => void)[] = [];
+  let isMended = false;
+  let revision = 1;
+  let watched: WorkerId | null = null;
+  let settings: Settings = { ...DEFAULT_SETTINGS, ...scenario.settings };
+  let uiState: UiState = scenario.uiState;
+  let notices = scenario.notices;
+  let processCountdown = 0;
+
+  const push = <Name extends keyof Pushes>(name: Name, payload: Pushes[Name]) => {
+    for (const listener of listeners.get(name) ?? []) listener(payload as never);
+  };
+  const withWorker = <Value>(id: WorkerId, use: (worker: FakeWorker) => Value): Result<Value> => {
+    const worker = workers.find(({ workerId }) => workerId === id);
+    return worker === undefined ? fail('not-found', 'There is no such worker.') : ok(use(worker));
+  };
+  const patch = (changed: readonly FakeWorker[]) => {
+    revision += 1;
+    push('fleet:patch', { revision, changed: changed.map((worker) => worker.view()), removed: [] });
+  };
+
+  const handlers: Handlers = {
+    'app:info': () =>
+      ok({
+        version: '0.1.0',
+        runtime: { electron: '33.2.1', chromium: '130.0.6723.118', node: '20.18.1' },
+        dataDir: '/home/lab/.local/share/labwatch',
+        logsDir: '/home/lab/.local/share/labwatch/logs',
+        localWorkerId: workers[0]?.workerId ?? ('none' as WorkerId),
+        hasTray: true,
+        notices,
+      }),
+    'app:open': () => ok(null),
+    'app:painted': () => ok(null),
+    'fleet:snapshot': () => ok({ revision, workers: workers.map((worker) => worker.view()) }),
+    'worker:watch': (id) => {
+      watched = id;
+      return ok(null);
+    },
+    'worker:history': (request) =>
+      withWorker(request.workerId, (worker) => ({ workerId: request.workerId, series: worker.history(request) })),
+    'worker:series': (id) => withWorker(id, (worker) => worker.series()),
+    'worker:processes': (id, atMs) => withWorker(id, (worker) => worker.processes(atMs ?? now())),
+    'worker:inventory': (id) => withWorker(id, (worker) => inventoryOf(worker.machine, startedAtMs)),
+    'worker:refresh-inventory': () => ok(null),
+    'worker:events': (id, fromMs, toMs) => withWorker(id, (worker) => worker.events(fromMs, toMs)),
+    'worker:set-level': (id, level) =>
+      withWorker(id, (worker) => {
+        worker.level = level;
+        if (id === workers[0]?.workerId) settings = { ...settings, level };
+        push('settings:changed', settings);
+        patch([worker]);
+        return null;
+      }),
+    'settings:get': () => ok(settings),
+    'settings:set': (key, value) => {
+      if (!isSettingKey(key)) return fail('invalid-argument', 'There is no such setting.');
+      const parsed = parseSetting(key, value);
+      if (!parsed.ok) return parsed;
+      settings = { ...settings, [key]: parsed.value };
+      push('settings:changed', settings);
+      return ok(settings);
+    },
+    'storage:usage': () => ok({ ...usageOf(workers.length, startedAtMs), ...scenario.usage }),
+    'ui-state:get': () => ok(uiState),
+    'ui-state:set': (next) => {
+      uiState = next;
+      return ok(null);
+    },
+  };
+
+  const answer = (name: keyof Calls, args: unknown[]): Result<unknown> => {
+    if (scenario.failing.includes(name) && !isMended) {
+      return fail('storage', 'The store does not answer: the disk is full. Free some space, then try again.');
+    }
+    return (handlers[name] as (...values: unknown[]) => Result<unknown>)(...args);
+  };
+
+  return {
+    calls,
+    bridge: {
+      async call(name, ...args) {
+        calls.push({ name, args });
+        if (scenario.hanging.includes(name) && !isMended) await new Promise<void>((resolve) => waiting.push(resolve));
+        // A structured clone, as between the processes: nothing of the lab's own objects reaches the window.
+        return structuredClone(answer(name, args)) as never;
+      },
+      on(name, listener) {
+        const set = listeners.get(name) ?? new Set();
+        listeners.set(name, set);
+        set.add(listener as (payload: never) => void);
+        return () => set.delete(listener as (payload: never) => void);
+      },
+    },
+    step() {
+      const atMs = now();
+      const reporting = workers.filter((worker) => worker.link === 'online');
+      for (const worker of reporting) {
+        if (atMs - worker.lastSampleAtMs < TICK_INTERVAL_MS[worker.level] * 0.5) continue;
+        const tick = worker.tick(atMs);
+        if (worker.workerId === watched) push('worker:ticks', { workerId: watched, ticks: [tick] });
+      }
+      const subject = reporting.find(({ workerId }) => workerId === watched);
+      processCountdown -= 1;
+      if (subject !== undefined && processCountdown <= 0) {
+        processCountdown = 5;
+        push('worker:process-snapshot', { workerId: subject.workerId, snapshot: subject.processes(atMs) });
+      }
+      if (reporting.length > 0) patch(reporting);
+    },
+    mend() {
+      isMended = true;
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+    setLink(index, link, ageMs) {
+      const worker = workers[index];
+      if (worker === undefined) throw new Error(`No worker ${index}`);
+      worker.link = link;
+      worker.lastSampleAtMs = now() - ageMs;
+      patch([worker]);
+    },
+    losePatch() {
+      revision += 1;
+    },
+    raise(next) {
+      notices = next;
+      push('storage:notices', next);
+    },
+    push,
+    uiState: () => uiState,
+    settings: () => settings,
+  };
+}
+
+function usageOf(workerCount: number, nowMs: number): StorageUsage {
+  return {
+    metricsBytes: 214e6 * Math.max(1, workerCount),
+    fleetBytes: 1.2e6,
+    freeBytes: 381e9,
+    sampleCount: 34_600_000,
+    seriesCount: 42 * workerCount,
+    oldestSampleAtMs: nowMs - 12 * DAY_MS,
+    projectedBytes: 640e6 * Math.max(1, workerCount),
+  };
+}
