@@ -43,13 +43,13 @@ export async function fetchOfficial(
   if (await isRemembered(cache, url)) return undefined;
   const bytes = await askSize(url);
   if (bytes === undefined) {
-    say(`The Electron release server did not answer within ${answerWithinMs / 1000} s; not asking again today.`);
+    say('The official Electron cannot be fetched here (its release server gave no answer); asking again in a day.');
     await remember(cache, url);
     return undefined;
   }
   const outcome = await runInstaller(project, env, bytes);
   if (outcome !== 'installed') {
-    say(`The Electron release server answered, but its download ${outcome}; not asking again today.`);
+    say(`The Electron release server answered, but its download ${outcome}; asking again in a day.`);
     await remember(cache, url);
     return undefined;
   }

@@ -20,9 +20,6 @@ export async function stageApp(project: string, sqliteModules: string, buildStam
     const { name, version, main, type } = readManifest(project);
     await writeFile(join(work, 'package.json'), JSON.stringify({ name, version, main, type }));
     await cp(join(project, 'out'), join(work, 'out'), { recursive: true });
-    if (existsSync(join(project, 'resources'))) {
-      await cp(join(project, 'resources'), join(work, 'resources'), { recursive: true });
-    }
     await cp(sqliteModules, join(work, 'node_modules'), { recursive: true });
     await rename(work, folder);
     await removeOld(stages);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BuildError, buildIfNeeded } from '../build/build.ts';
 import { runChild } from '../bundled-node.mjs';
-import { projectFolder } from '../project.ts';
+import { nodeExecutable, projectFolder } from '../project.ts';
 import { readMachine } from '../runtime/machine.ts';
 import { RegistryError } from '../runtime/registry.ts';
 import { NoRuntimeError, readyApp, resolveRuntime } from '../runtime/resolve.ts';
@@ -20,14 +20,19 @@ export async function start(args: readonly string[], env: NodeJS.ProcessEnv = pr
     say(`Opening Labwatch in ${runtime.label}.`);
     for (const note of runtime.notes) say(note);
     const appFolder = await readyApp(runtime, buildStamp);
-    const { ELECTRON_RUN_AS_NODE: _, ...appEnv } = env;
-    return await runChild(runtime.executablePath, [...runtime.args, appFolder, ...args], appEnv);
+    return await runChild(runtime.executablePath, [...runtime.args, appFolder, ...args], appEnvironment(env));
   } catch (error) {
     if (!(error instanceof BuildError || error instanceof NoRuntimeError || error instanceof RegistryError))
       throw error;
     say(error.message);
     return 1;
   }
+}
+
+/** The app learns how it was started, so that *start at login* can start it the same way. */
+function appEnvironment({ ELECTRON_RUN_AS_NODE: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const launcher = [nodeExecutable, join(projectFolder, 'scripts', 'start.mjs')];
+  return { ...env, LABWATCH_LAUNCHER: JSON.stringify(launcher) };
 }
 
 function say(line: string): void {
