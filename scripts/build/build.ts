@@ -7,6 +7,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nodeExecutable } from '../project.ts';
 import { withLock } from '../runtime/lock.ts';
+import { stripColours } from '../terminal/colours.ts';
 import type { Say } from '../terminal/progress.ts';
 
 const inputFolders = ['src', 'resources'];
@@ -82,7 +83,6 @@ function runElectronVite(project: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(nodeExecutable, [cli, 'build', '--logLevel', 'warn'], {
       cwd: project,
-      env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let words = '';
@@ -91,7 +91,7 @@ function runElectronVite(project: string): Promise<void> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new BuildError(`The build failed:\n${words.trim()}`));
+      else reject(new BuildError(`The build failed:\n${stripColours(words).trim()}`));
     });
   });
 }

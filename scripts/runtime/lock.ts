@@ -1,7 +1,8 @@
 // A lock over a folder being made, so that two starts at once make it once.
 // The holder touches its file; a lock nobody touched for a while belongs to a process that died and is taken over.
-// A heartbeat instead of a process id, because ids mean nothing across containers that share a home folder.
-import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
+// A heartbeat beside the process id, because ids mean nothing across containers that share a home folder.
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 
 const heartbeatMs = 1000;
@@ -28,16 +29,35 @@ export async function withLock<T>(lockFile: string, work: () => Promise<T>, onWa
 async function take(lockFile: string): Promise<boolean> {
   try {
     const handle = await open(lockFile, 'wx');
-    await handle.writeFile(`${process.pid}\n`);
+    await handle.writeFile(JSON.stringify({ host: hostname(), pid: process.pid } satisfies Holder));
     await handle.close();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const touchedAt = await stat(lockFile).then(
-    (found) => found.mtimeMs,
-    () => undefined,
-  );
-  if (touchedAt !== undefined && Date.now() - touchedAt > abandonedAfterMs) await rm(lockFile, { force: true });
+  if (await isAbandoned(lockFile)) await rm(lockFile, { force: true });
   return false;
+}
+
+type Holder = { readonly host: string; readonly pid: number };
+
+async function isAbandoned(lockFile: string): Promise<boolean> {
+  try {
+    const ageMs = Date.now() - (await stat(lockFile)).mtimeMs;
+    if (ageMs > abandonedAfterMs) return true;
+    if (ageMs < heartbeatMs) return false;
+    const holder = JSON.parse(await readFile(lockFile, 'utf8')) as Holder;
+    return holder.host === hostname() && !isAlive(holder.pid);
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

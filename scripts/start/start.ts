@@ -43,5 +43,6 @@ async function runHeadless(args: readonly string[]): Promise<number> {
   const cli: { run(argv: readonly string[]): Promise<number> } = await import(
     pathToFileURL(join(projectFolder, 'out', 'main', 'cli.js')).href
   );
-  return cli.run(['headless', ...args]);
+  // `--hidden` is about a window, which there is none of.
+  return cli.run(['headless', ...args.filter((one) => one !== '--hidden')]);
 }

@@ -1,4 +1,5 @@
 // One readable page of a test run: self-contained, nothing loaded, everything from outside escaped.
+import { stripColours } from '../terminal/colours.ts';
 import { closingLine, type Suite, type TestCase, tally } from './outcome.ts';
 
 /** The page; `madeAt` is the time it names. Suites with failures come first and open. */
@@ -63,11 +64,6 @@ function totalMs(cases: readonly TestCase[]): number {
 
 function seconds(durationMs: number): string {
   return durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
-}
-
-/** Terminal colour sequences (ECMA-48 SGR) have no meaning on a page. */
-function stripColours(text: string): string {
-  return text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '');
 }
 
 const style = `

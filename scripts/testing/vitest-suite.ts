@@ -15,6 +15,8 @@ export type VitestRun = {
   /** A program and arguments that the run is wrapped in, such as a display. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Keeps the runner's own output off the terminal. */
+  readonly isQuiet?: boolean;
 };
 
 /** Runs the suite; its own output goes to the terminal. A run that crashes is a failed case, never a silent one. */
@@ -44,7 +46,7 @@ function spawnVitest(run: VitestRun, jsonFile: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: run.project,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: run.isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...run.env },
     });
     child.on('error', reject);
