@@ -1,0 +1,106 @@
+/**
+ * Everything the store does for itself, one slice at a time: rollups, packing, retention, backups, the check for damage,
+ * and coming back to a disk that refused. Whoever waits for an answer waits for one slice at most.
+ */
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import type { Log } from '../../engine/ports.ts';
+import { describe, faultKind } from './fault.ts';
+import type { FleetHome } from './fleet-home.ts';
+import type { WritableMetrics } from './metrics-database.ts';
+import type { MetricsHome } from './metrics-home.ts';
+import { applyRetention } from './retention.ts';
+import { nextRollup, type SlicedWork } from './rollup-writer.ts';
+import { nextPacking } from './window-packer.ts';
+
+/** How long after its end a bucket counts as closed: what a link or a slow collector delays. */
+const ROLLUP_GRACE_MS = 3 * SECOND_MS;
+const PACK_GRACE_MS = MINUTE_MS;
+
+/** Work done in one slice before messages are looked at again. */
+const SLICE_MS = 8;
+
+const RETRY_MS = SECOND_MS;
+const RETENTION_EVERY_MS = 10 * MINUTE_MS;
+const BACKUP_CHECK_EVERY_MS = HOUR_MS;
+
+export interface Housekeeping {
+  /** True when more is waiting. */
+  runSlice(): boolean;
+  /** Retention may have changed: looks at it at once. */
+  settingsChanged(): void;
+}
+
+export interface HousekeepingOptions {
+  readonly metrics: MetricsHome;
+  readonly fleet: FleetHome;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly checkFile: ((path: string) => Promise<string | null>) | null;
+}
+
+export function createHousekeeping({ metrics, fleet, clock, log }: HousekeepingOptions): Housekeeping {
+  let current: { readonly database: WritableMetrics; readonly work: SlicedWork } | null = null;
+  let retryAtMs = 0;
+  let retentionAtMs = 0;
+  let backupAtMs = 0;
+
+  function nextWork(database: WritableMetrics): SlicedWork | null {
+    const nowMs = clock.nowMs();
+    const found = nextRollup(database, nowMs - ROLLUP_GRACE_MS) ?? nextPacking(database, nowMs - PACK_GRACE_MS);
+    if (found !== null || clock.monotonicMs() < retentionAtMs) return found;
+    retentionAtMs = clock.monotonicMs() + RETENTION_EVERY_MS;
+    return applyRetention(database, fleet.database().settings(), nowMs);
+  }
+
+  /** Goes on with what was begun, or begins the next. True when there was anything to do. */
+  function step(): boolean {
+    const database = metrics.writable();
+    if (current !== null && current.database !== database) current = null;
+    if (database === null) return false;
+    if (current === null) {
+      const work = nextWork(database);
+      if (work === null) return false;
+      current = { database, work };
+    }
+    if (current.work.next().done === true) current = null;
+    return true;
+  }
+
+  function tryAgain(): boolean {
+    const nowMs = clock.monotonicMs();
+    if (nowMs < retryAtMs) return false;
+    const isMore = metrics.resume();
+    fleet.resume();
+    if (!isMore) retryAtMs = nowMs + RETRY_MS;
+    return isMore;
+  }
+
+  function backUpIfDue(): void {
+    if (clock.monotonicMs() < backupAtMs) return;
+    backupAtMs = clock.monotonicMs() + BACKUP_CHECK_EVERY_MS;
+    fleet.backUp();
+  }
+
+  return {
+    runSlice() {
+      const endMs = performance.now() + SLICE_MS;
+      try {
+        if (tryAgain()) return true;
+        backUpIfDue();
+        while (performance.now() < endMs) if (!step()) return false;
+        return true;
+      } catch (error) {
+        current = null;
+        if (faultKind(error) === 'bug') {
+          log.error('Upkeep of the store failed.', { reason: describe(error) });
+          return false;
+        }
+        metrics.handle(error);
+        return false;
+      }
+    },
+    settingsChanged() {
+      retentionAtMs = 0;
+    },
+  };
+}

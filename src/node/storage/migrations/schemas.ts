@@ -1,0 +1,11 @@
+/** The two databases' schemas: every migration in order. */
+import { workersAndSettings } from './fleet/010-workers-and-settings.ts';
+import { inventoryAndEvents } from './fleet/020-inventory-and-events.ts';
+import { samples } from './metrics/010-samples.ts';
+import { rollups } from './metrics/020-rollups.ts';
+import { processes } from './metrics/030-processes.ts';
+import type { Schema } from './migration.ts';
+
+/** `LWM1` and `LWF1` in ASCII. */
+export const METRICS_SCHEMA: Schema = { applicationId: 0x4c574d31, migrations: [samples, rollups, processes] };
+export const FLEET_SCHEMA: Schema = { applicationId: 0x4c574631, migrations: [workersAndSettings, inventoryAndEvents] };

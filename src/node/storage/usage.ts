@@ -1,0 +1,100 @@
+/** What the history weighs, and what it will come to. */
+import { statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROLLUP_RESOLUTIONS, ROLLUP_WIDTH_MS } from '../../core/metrics/rollup.ts';
+import { projectStorageBytes, type RetentionSettings, type StoragePace } from '../../core/storage-projection.ts';
+import type { StorageUsage } from '../../core/storage-report.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import type { MetricsDatabase } from './metrics-database.ts';
+import { placeOf, windowOf } from './packing.ts';
+
+/** Assumed of a packed sample until some are packed. */
+const PACKED_SAMPLE_BYTES = 1;
+
+/** Row and page overhead of a packed row over its blob. */
+const PACKED_ROW_BYTES = 20;
+
+export function measureUsage(
+  databases: readonly MetricsDatabase[],
+  dataDir: string,
+  nowMs: number,
+  settings: RetentionSettings,
+): StorageUsage {
+  const disk = statfsSync(dataDir);
+  const pace = databases[0] === undefined ? null : measurePace(databases[0], nowMs);
+  const oldest = databases.map(oldestSampleAtMs).filter((at) => at !== null);
+  return {
+    metricsBytes: sizeOf(join(dataDir, 'metrics.db')),
+    fleetBytes: sizeOf(join(dataDir, 'fleet.db')),
+    freeBytes: disk.bavail * disk.bsize,
+    sampleCount: databases.reduce((sum, database) => sum + database.facts.get('samples'), 0),
+    seriesCount: Math.max(0, ...databases.map((database) => database.catalogue.seriesCount())),
+    oldestSampleAtMs: oldest.length === 0 ? null : Math.min(...oldest),
+    projectedBytes: pace === null ? null : projectStorageBytes(settings, pace),
+  };
+}
+
+/** The pace of the last whole hour, from its rollups; null before an hour was recorded. */
+export function measurePace({ connection, catalogue }: MetricsDatabase, nowMs: number): StoragePace | null {
+  const end = Math.floor(nowMs / MINUTE_MS) - 1;
+  const first = end - HOUR_MS / MINUTE_MS;
+  const select = connection.prepare<[number, number, number], { minutes: number; samples: number | null }>(
+    'SELECT count(*) AS minutes, sum(count) AS samples FROM rollups_1m WHERE series = ? AND bucket >= ? AND bucket < ?',
+  );
+  let longest = 0;
+  let samples = 0;
+  let activeSeries = 0;
+  for (const worker of catalogue.workerIds().values()) {
+    for (const series of catalogue.seriesOf(worker)) {
+      const found = select.get(series.id, first, end);
+      if (found === undefined || found.minutes === 0) continue;
+      longest = Math.max(longest, found.minutes);
+      samples += found.samples ?? 0;
+      activeSeries += 1;
+    }
+  }
+  // A minute or two may be missing at either end.
+  if (longest < HOUR_MS / MINUTE_MS - 2) return null;
+  const seconds = (longest * MINUTE_MS) / SECOND_MS;
+  return { samplesPerSecond: samples / seconds, activeSeries, bytesPerSample: packedSampleBytes(connection, nowMs) };
+}
+
+/** Measured over the windows of the last hour, with their time columns. */
+function packedSampleBytes(connection: MetricsDatabase['connection'], nowMs: number): number {
+  const from = placeOf(windowOf(nowMs - HOUR_MS), 0);
+  const packed = connection
+    .prepare(
+      'SELECT count(*) AS rows, sum(length(quanta)) AS bytes, sum(samples) AS samples FROM packed WHERE place >= ?',
+    )
+    .get(from) as { rows: number; bytes: number | null; samples: number | null };
+  const times = connection
+    .prepare<[number], number | null>('SELECT sum(length(times)) FROM packed_times WHERE place >= ?')
+    .pluck()
+    .get(from);
+  if (packed.samples === null || packed.samples === 0) return PACKED_SAMPLE_BYTES;
+  return ((packed.bytes ?? 0) + (times ?? 0) + packed.rows * PACKED_ROW_BYTES) / packed.samples;
+}
+
+function oldestSampleAtMs({ connection }: MetricsDatabase): number | null {
+  const oldest = [
+    connection.prepare<[], number | null>('SELECT min(at_ms) FROM ticks').pluck().get(),
+    ...ROLLUP_RESOLUTIONS.map((resolution) => {
+      const bucket = connection
+        .prepare<[], number | null>(
+          `SELECT min((SELECT min(bucket) FROM rollups_${resolution} r WHERE r.series = s.id)) FROM series s`,
+        )
+        .pluck()
+        .get();
+      return bucket === null || bucket === undefined ? null : bucket * ROLLUP_WIDTH_MS[resolution];
+    }),
+  ].filter((at) => at !== null && at !== undefined);
+  return oldest.length === 0 ? null : Math.min(...oldest);
+}
+
+/** A database with its log and index; 0 for what is not there. */
+function sizeOf(path: string): number {
+  return ['', '-wal', '-shm'].reduce(
+    (sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
