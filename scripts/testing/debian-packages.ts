@@ -8,7 +8,7 @@ type DebianPackage = {
   readonly why: string;
 };
 
-export const debianPackages: readonly DebianPackage[] = [
+const debianPackages: readonly DebianPackage[] = [
   { names: ['xvfb'], why: 'a display without a screen' },
   { names: ['xauth'], why: 'xvfb-run' },
   { names: ['dbus'], why: 'a session bus for notifications and tray' },
@@ -27,7 +27,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { names: ['procps'], why: 'ps' },
 ];
 
-export class MissingPackagesError extends Error {}
+class MissingPackagesError extends Error {}
 
 /** Makes sure that every package is there; installs what is missing when it may, throws with the names otherwise. */
 export async function ensureDebianPackages(): Promise<void> {

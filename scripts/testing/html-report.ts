@@ -27,7 +27,7 @@ ${ordered.map(renderSuite).join('\n')}
 }
 
 /** Text as it stands, whatever it holds: no markup comes through. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

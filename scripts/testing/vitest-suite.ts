@@ -70,7 +70,7 @@ type JsonReport = {
 };
 
 /** Suites from a JSON report; no report means no suites. */
-export function readReport(json: string | undefined, project: string): readonly Suite[] {
+function readReport(json: string | undefined, project: string): readonly Suite[] {
   if (json === undefined) return [];
   const report = JSON.parse(json) as JsonReport;
   return report.testResults.map((file) => {
