@@ -8,11 +8,11 @@ import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import { type Say, startProgress } from '../terminal/progress.ts';
 import { withLock } from './lock.ts';
 import { type FallbackPin, fallbackRecipe } from './pinned.ts';
-import { packFromRegistry } from './registry.ts';
+import { integrityOf, packFromRegistry } from './registry.ts';
 import { openZip } from './zip.ts';
 
 const stampName = 'labwatch-runtime.json';
-const bootstrapFile = join(import.meta.dirname, 'bootstrap.cjs');
+const bootstrapFile = join(import.meta.dirname, 'bootstrap.mjs');
 /** The sqlite module built for this Electron, beside the app bootstrap; staged apps take their copy from here. */
 export const sqliteModulesName = 'sqlite-modules';
 
@@ -151,11 +151,11 @@ async function adapt(folder: string, pin: FallbackPin): Promise<void> {
   await writeFile(join(folder, 'version'), pin.electronVersion);
   const app = join(folder, 'resources', 'app');
   await mkdir(app, { recursive: true });
-  await copyFile(bootstrapFile, join(app, 'bootstrap.cjs'));
-  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'labwatch-bootstrap', main: 'bootstrap.cjs' }));
+  await copyFile(bootstrapFile, join(app, 'bootstrap.mjs'));
+  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'labwatch-bootstrap', main: 'bootstrap.mjs' }));
 }
 
-type Stamp = { readonly recipe: number; readonly integrity: string; readonly files: Readonly<Record<string, number>> };
+type Stamp = { readonly recipe: string; readonly integrity: string; readonly files: Readonly<Record<string, number>> };
 
 async function writeStamp(folder: string, pin: FallbackPin): Promise<void> {
   const files: Record<string, number> = {};
@@ -164,20 +164,25 @@ async function writeStamp(folder: string, pin: FallbackPin): Promise<void> {
     const file = join(found.parentPath, found.name);
     files[relative(folder, file)] = (await stat(file)).size;
   }
-  const stamp: Stamp = { recipe: fallbackRecipe, integrity: pin.integrity, files };
+  const stamp: Stamp = { recipe: await recipe(), integrity: pin.integrity, files };
   await writeFile(join(folder, stampName), JSON.stringify(stamp, null, 1));
 }
 
 async function isComplete(folder: string, pin: FallbackPin): Promise<boolean> {
   try {
     const stamp = JSON.parse(await readFile(join(folder, stampName), 'utf8')) as Stamp;
-    if (stamp.recipe !== fallbackRecipe || stamp.integrity !== pin.integrity) return false;
+    if (stamp.recipe !== (await recipe()) || stamp.integrity !== pin.integrity) return false;
     const files = Object.entries(stamp.files);
     const sizes = await Promise.all(files.map(([file]) => stat(join(folder, file)).then((found) => found.size)));
     return files.length > 0 && files.every(([, size], at) => size === sizes[at]);
   } catch {
     return false;
   }
+}
+
+/** What a runtime was made with: another bootstrap makes another runtime. */
+async function recipe(): Promise<string> {
+  return `${fallbackRecipe} ${await integrityOf(bootstrapFile)}`;
 }
 
 /** Whether a folder holds a runtime that was made here. */

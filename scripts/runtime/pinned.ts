@@ -19,7 +19,7 @@ export type FallbackPin = {
 };
 
 /** Raised whenever the making of the fallback changes, so that an older folder is made anew. */
-export const fallbackRecipe = 1;
+export const fallbackRecipe = 2;
 
 /** The first Electron whose Node speaks the Node-API version (10) that the project's better-sqlite3 needs. */
 export const oldestElectronForOwnSqlite = 35;

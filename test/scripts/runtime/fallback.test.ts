@@ -44,7 +44,7 @@ describe('the fallback Electron', () => {
     const runtime = await ensureFallback(join(folder, 'cache'), localSource(tarball, pin), quiet);
     const files = readdirSync(runtime.folder, { recursive: true }).map(String);
     expect(files).toEqual(expect.arrayContaining(['electron', 'icudtl.dat', 'locales/en-US.pak', 'version']));
-    expect(files).toEqual(expect.arrayContaining(['resources/app/bootstrap.cjs', 'resources/app/package.json']));
+    expect(files).toEqual(expect.arrayContaining(['resources/app/bootstrap.mjs', 'resources/app/package.json']));
     expect(readdirSync(runtime.sqliteModules).sort()).toEqual(['better-sqlite3', 'bindings', 'file-uri-to-path']);
     expect(files.filter((file) => /left-pad|sqlite3\.c|snapshot|app\/index\.js|App/.test(file))).toEqual([]);
   });
