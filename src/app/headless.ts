@@ -5,6 +5,7 @@ import { type ExitCode, exitCodeOf, failureLine } from '../core/failure-words.ts
 import type { Level } from '../core/metrics/level.ts';
 import type { Failure } from '../core/result.ts';
 import type { Disposable } from '../core/time.ts';
+import type { Log } from '../engine/ports.ts';
 import { openLog } from '../node/log.ts';
 import { packageVersion } from '../node/package-version.ts';
 import { systemClock } from '../node/system-clock.ts';
@@ -29,38 +30,21 @@ export interface HeadlessOptions {
 
 /** Runs until told to stop. 0: ended in order; 1: could not start or end in order; 3: another instance holds the folder. */
 export async function runHeadless(options: HeadlessOptions): Promise<ExitCode> {
-  const claim = await claimDataDir({
-    dataDir: options.dataDir,
-    kind: 'headless',
-    version: packageVersion(),
+  const end = watchForEnd({
     clock: systemClock,
+    hasTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
   });
-  if (claim.kind !== 'claimed') return complain(claim.error);
-  const { lock } = claim;
-  const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
-  const end = watchForEnd({ durationMs: options.durationMs, hasTerminal });
-  const log = openLog({ logsDir: join(options.dataDir, 'logs'), clock: systemClock });
-  const started: Disposable[] = [lock, log];
+  const { dataDir } = options;
+  const claim = await claimDataDir({ dataDir, kind: 'headless', version: packageVersion(), clock: systemClock });
+  if (claim.kind !== 'claimed') {
+    end.dispose();
+    return complain(claim.error);
+  }
+  const log = openLog({ logsDir: join(dataDir, 'logs'), clock: systemClock });
+  const started: Disposable[] = [claim.lock, log];
   try {
-    const { composeInstance } = await import('./compose.ts');
-    const composed = await composeInstance({
-      dataDir: options.dataDir,
-      log,
-      ...(options.level === null ? {} : { level: options.level }),
-    });
-    if (!composed.ok) return complain(composed.error, 1);
-    const instance = composed.value;
-    started.push(instance);
-    const serving = await serveControl({
-      instance,
-      lock,
-      clock: systemClock,
-      log,
-      onFocus: null,
-      onStop: () => end.end('request'),
-    });
-    if (!serving.ok) return complain(serving.error, 1);
-    started.push(serving.value, await startOutput(instance, lock, options, end));
+    const failure = await start(options, claim.lock, log, end, started);
+    if (failure !== null) return complain(failure, 1);
     const reason = await end.ended;
     log.info('labwatch headless stops.', { reason });
     return exitCodeFor(reason);
@@ -68,6 +52,30 @@ export async function runHeadless(options: HeadlessOptions): Promise<ExitCode> {
     await stopAll(started);
     end.dispose();
   }
+}
+
+/** Adds to `started` whatever must be stopped, also when it answers a failure. */
+async function start(
+  options: HeadlessOptions,
+  lock: InstanceLock,
+  log: Log,
+  end: EndWatch,
+  started: Disposable[],
+): Promise<Failure | null> {
+  const { dataDir, level, durationMs } = options;
+  const { composeInstance } = await import('./compose.ts');
+  const composed = await composeInstance({ dataDir, log, ...(level === null ? {} : { level }) });
+  if (!composed.ok) return composed.error;
+  const instance = composed.value;
+  started.push(instance);
+  const onStop = () => end.end('request');
+  const serving = await serveControl({ instance, lock, clock: systemClock, log, onFocus: null, onStop });
+  if (!serving.ok) return serving.error;
+  started.push(serving.value);
+  log.info('labwatch headless starts.', { version: lock.holder.version, level: instance.settings().level });
+  started.push(await startOutput(instance, lock, options, end));
+  if (durationMs !== null) end.endAfter(durationMs);
+  return null;
 }
 
 /** Loads only the output that this run shows. */

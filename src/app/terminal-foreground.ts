@@ -12,6 +12,6 @@ export function isInForeground(): boolean {
   } catch {
     return true;
   }
-  const [, , processGroup, , , foregroundGroup] = stat.slice(stat.lastIndexOf(')') + 1).split(' ');
+  const [, , processGroup, , , foregroundGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return processGroup === foregroundGroup;
 }

@@ -11,6 +11,7 @@ export function addCommand(parent: Command, name: string, summary: string, examp
     .description(summary)
     .option('--data-dir <dir>', 'the instance to talk to (default: LABWATCH_DATA_DIR, else your own)')
     .helpOption('--help', 'explain this command')
+    .helpCommand(false)
     .allowExcessArguments(false)
     .addHelpText('after', `\nExample:\n  ${example}`);
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serveControl } from '../../src/app/control-api.ts';
 import { claimDataDir, focusHolder, type InstanceLock } from '../../src/app/instance-lock.ts';
 import type { WorkerId } from '../../src/core/fleet/worker.ts';
+import type { Result } from '../../src/core/result.ts';
 import type { Disposable } from '../../src/core/time.ts';
 import { type ControlClient, connectControl } from '../../src/node/control-socket-client.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
@@ -56,6 +57,11 @@ async function connected(): Promise<ControlClient> {
   return opened.value;
 }
 
+function valueOf<Value>(result: Result<Value>): Value {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
 /** A connection that speaks bytes, and everything it heard until it was closed. */
 function rawConnection(): { readonly socket: Socket; readonly closed: Promise<string> } {
   const socket = connect(socketPath);
@@ -79,7 +85,7 @@ describe('the control socket', () => {
         workers: [{ workerId: LOCAL, link: 'online', figures: { cpuUtilization: 0.25 } }],
       },
     });
-    const { nowMs, workers } = (status as { value: { nowMs: number; workers: { lastSampleAtMs: number }[] } }).value;
+    const { nowMs, workers } = valueOf(status);
     expect(nowMs).toBeGreaterThanOrEqual(workers[0]?.lastSampleAtMs ?? Number.POSITIVE_INFINITY);
   });
 
