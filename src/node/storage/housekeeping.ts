@@ -2,15 +2,16 @@
  * Everything the store does for itself, one slice at a time: rollups, packing, retention, backups, the check for damage,
  * and coming back to a disk that refused. Whoever waits for an answer waits for one slice at most.
  */
-import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import type { Log } from '../../engine/ports.ts';
+import { createClockTrust } from './clock-trust.ts';
 import { describe, faultKind } from './fault.ts';
 import type { FleetHome } from './fleet-home.ts';
 import type { WritableMetrics } from './metrics-database.ts';
 import type { MetricsHome } from './metrics-home.ts';
 import { applyRetention } from './retention.ts';
 import { nextRollup, type SlicedWork } from './rollup-writer.ts';
-import { nextPacking } from './window-packer.ts';
+import { forgetUnusedLayouts, nextPacking } from './window-packer.ts';
 
 /** How long after its end a bucket counts as closed: what a link or a slow collector delays. */
 const ROLLUP_GRACE_MS = 3 * SECOND_MS;
@@ -18,6 +19,10 @@ const PACK_GRACE_MS = MINUTE_MS;
 
 /** Work done in one slice before messages are looked at again. */
 const SLICE_MS = 8;
+
+/** The check reads the whole file: not while the app is starting. */
+const CHECK_AFTER_MS = 20 * SECOND_MS;
+const CHECK_EVERY_MS = 7 * DAY_MS;
 
 const RETRY_MS = SECOND_MS;
 const RETENTION_EVERY_MS = 10 * MINUTE_MS;
@@ -38,17 +43,24 @@ export interface HousekeepingOptions {
   readonly checkFile: ((path: string) => Promise<string | null>) | null;
 }
 
-export function createHousekeeping({ metrics, fleet, clock, log }: HousekeepingOptions): Housekeeping {
+export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: HousekeepingOptions): Housekeeping {
   let current: { readonly database: WritableMetrics; readonly work: SlicedWork } | null = null;
   let retryAtMs = 0;
   let retentionAtMs = 0;
   let backupAtMs = 0;
+  let checkAtMs = clock.monotonicMs() + CHECK_AFTER_MS;
+  const trust = createClockTrust(clock);
 
   function nextWork(database: WritableMetrics): SlicedWork | null {
     const nowMs = clock.nowMs();
     const found = nextRollup(database, nowMs - ROLLUP_GRACE_MS) ?? nextPacking(database, nowMs - PACK_GRACE_MS);
     if (found !== null || clock.monotonicMs() < retentionAtMs) return found;
     retentionAtMs = clock.monotonicMs() + RETENTION_EVERY_MS;
+    if (!trust.isTrusted(newestRollupMs(database))) {
+      log.warn('The clock jumped far ahead: nothing is given up by age until it has held for a day.');
+      return null;
+    }
+    forgetUnusedLayouts(database);
     return applyRetention(database, fleet.database().settings(), nowMs);
   }
 
@@ -81,10 +93,35 @@ export function createHousekeeping({ metrics, fleet, clock, log }: HousekeepingO
     fleet.backUp();
   }
 
+  /** Once a start after an unclean end, else once a week; some time after the start, which must be quick. */
+  function checkIfDue(): void {
+    const database = metrics.writable();
+    if (checkFile === null || database === null || clock.monotonicMs() < checkAtMs) return;
+    checkAtMs = clock.monotonicMs() + CHECK_EVERY_MS;
+    const sinceLastMs = clock.nowMs() - database.facts.get('checked-at');
+    if (metrics.wasClosed && sinceLastMs < CHECK_EVERY_MS) return;
+    void checkFile(metrics.path).then((problem) => {
+      if (metrics.writable() !== database) return;
+      if (problem !== null) metrics.setAside(problem);
+      else settleCheck(database);
+    });
+  }
+
+  function settleCheck(database: WritableMetrics): void {
+    try {
+      database.transact(() => database.facts.set('checked-at', clock.nowMs()));
+    } catch (error) {
+      metrics.handle(error);
+    }
+  }
+
   return {
     runSlice() {
       const endMs = performance.now() + SLICE_MS;
       try {
+        metrics.sync();
+        trust.look();
+        checkIfDue();
         if (tryAgain()) return true;
         backUpIfDue();
         while (performance.now() < endMs) if (!step()) return false;
@@ -103,4 +140,15 @@ export function createHousekeeping({ metrics, fleet, clock, log }: HousekeepingO
       retentionAtMs = 0;
     },
   };
+}
+
+/** Start of the newest hour that was rolled up; what the clock said when it was last known to be right. */
+function newestRollupMs({ connection }: WritableMetrics): number | null {
+  const hour = connection
+    .prepare<[], number | null>(
+      'SELECT max((SELECT max(bucket) FROM rollups_1h r WHERE r.series = s.id)) FROM series s',
+    )
+    .pluck()
+    .get();
+  return hour === null || hour === undefined ? null : hour * HOUR_MS;
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../../core/time.ts';
 import type { Log } from '../../engine/ports.ts';
 import { describe, faultKind, isFault } from './fault.ts';
 import { inspectFile, setAside } from './file-inspection.ts';
+import { createLogSync, type LogSync } from './log-sync.ts';
 import type { TickColumns } from './messages.ts';
 import { type MetricsDatabase, openMetrics, openMetricsForReading, type WritableMetrics } from './metrics-database.ts';
 import { METRICS_SCHEMA } from './migrations/schemas.ts';
@@ -27,6 +28,7 @@ export interface MetricsDelivery {
 export type KeySets = ReadonlyMap<number, readonly SeriesKey[]>;
 
 export interface MetricsHome {
+  readonly path: string;
   /** Stores on disk or in memory. Throws only for bugs. */
   append(deliveries: readonly MetricsDelivery[], keySets: KeySets): void;
   /** Everything that holds samples, disk first. */
@@ -35,6 +37,10 @@ export interface MetricsHome {
   writable(): WritableMetrics | null;
   /** Tries the disk again while in memory. Call it every second or so; moves one slice at a time. True when more is left. */
   resume(): boolean;
+  /** Brings committed samples to the platter, once a second. */
+  sync(): void;
+  /** The file was found damaged: moves it out of the way and begins a new one. */
+  setAside(reason: string): void;
   /** Sorts out an error met while reading or maintaining the file. Rethrows bugs. */
   handle(error: unknown): void;
   /** The local worker as this file remembers it, should fleet.db be lost. */
@@ -59,6 +65,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
   let disk: WritableMetrics | null = null;
   let readOnly: MetricsDatabase | null = null;
   let overflow: WritableMetrics | null = null;
+  let logSync: LogSync | null = null;
   let isNewer = false;
   let wasClosed = true;
   let droppedSamples = 0;
@@ -71,7 +78,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
       else if (verdict.kind === 'newer') openNewer();
       else {
         if (verdict.kind === 'ours') wasClosed = verdict.wasClosed;
-        disk = openMetrics(path);
+        use(openMetrics(path));
       }
     } catch (error) {
       if (faultKind(error) === 'damaged') openAfresh(describe(error));
@@ -90,7 +97,13 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
     const movedTo = setAside(path, clock.nowMs());
     notices.raise('metrics', { kind: 'metrics-set-aside', atMs: clock.nowMs(), movedTo, reason });
     log.error('metrics.db was set aside and a new one begun.', { movedTo, reason });
-    disk = openMetrics(path);
+    use(openMetrics(path));
+  }
+
+  function use(opened: WritableMetrics): void {
+    disk = opened;
+    logSync?.close();
+    logSync = createLogSync(path, clock);
   }
 
   function openAfresh(reason: string): void {
@@ -172,6 +185,8 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
   }
 
   return {
+    path,
+    setAside: openAfresh,
     get wasClosed() {
       return wasClosed;
     },
@@ -179,6 +194,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
       if (disk === null || overflow !== null) return writeToMemory(deliveries, keySets);
       try {
         write(disk, deliveries, keySets);
+        logSync?.committed();
       } catch (error) {
         recover(error);
         if (disk !== null && overflow === null) write(disk, deliveries, keySets);
@@ -194,7 +210,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
           const reopened = openMetrics(path);
           readOnly?.connection.close();
           readOnly = null;
-          disk = reopened;
+          use(reopened);
         } catch (error) {
           if (faultKind(error) === 'damaged') openAfresh(describe(error));
           else if (!isFault(error)) throw error;
@@ -202,6 +218,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
       }
       return disk === null ? false : moveOverflow(overflow, disk);
     },
+    sync: () => logSync?.syncIfDue(),
     handle: recover,
     rememberedLocalWorker: () => (disk ?? readOnly)?.facts.localWorker() ?? null,
     rememberLocalWorker(workerId) {
@@ -214,6 +231,7 @@ export function openMetricsHome(options: MetricsHomeOptions): MetricsHome {
       }
     },
     close() {
+      logSync?.close();
       for (const database of [disk, readOnly, overflow]) database?.connection.close();
       disk = null;
       readOnly = null;

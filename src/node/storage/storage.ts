@@ -175,7 +175,8 @@ export function createStorage(options: StorageOptions): Storage {
     work: () => parts?.upkeep.runSlice() ?? false,
     close() {
       if (parts === null) return;
-      parts.metrics.resume();
+      // What is still in memory gets its last chance.
+      while (parts.metrics.resume());
       parts.metrics.close();
       parts.fleet.close();
       parts = null;

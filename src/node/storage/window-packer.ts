@@ -142,3 +142,16 @@ function sumOf(counts: ReadonlyMap<number, number>): number {
   for (const count of counts.values()) sum += count;
   return sum;
 }
+
+/** Layouts that no fresh tick refers to: series that come and go would leave ever more of them. */
+export function forgetUnusedLayouts(database: WritableMetrics): void {
+  const { connection, catalogue } = database;
+  const used = new Set(connection.prepare<[], number>('SELECT DISTINCT layout FROM ticks').pluck().all());
+  const unused = [...catalogue.layouts()].filter((layout) => !used.has(layout.id)).map((layout) => layout.id);
+  if (unused.length === 0) return;
+  const remove = connection.prepare('DELETE FROM layouts WHERE id = ?');
+  database.transact(() => {
+    for (const id of unused) remove.run(id);
+  });
+  catalogue.forgetLayouts(unused);
+}
