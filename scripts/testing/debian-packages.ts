@@ -30,18 +30,21 @@ const debianPackages: readonly DebianPackage[] = [
 class MissingPackagesError extends Error {}
 
 /** Makes sure that every package is there; installs what is missing when it may, throws with the names otherwise. */
-export async function ensureDebianPackages(): Promise<void> {
+export async function ensureDebianPackages(
+  packages: readonly DebianPackage[] = debianPackages,
+  mayInstall = process.getuid?.() === 0,
+): Promise<void> {
   if (process.platform !== 'linux') return;
   if (!existsSync('/usr/bin/dpkg-query')) {
     throw new MissingPackagesError(
-      `These tests need, by their Debian names: ${debianPackages.map(({ names }) => names[0]).join(', ')}. ` +
+      `These tests need, by their Debian names: ${packages.map(({ names }) => names[0]).join(', ')}. ` +
         'This is not a Debian system, so whether they are there cannot be asked.',
     );
   }
-  const missing = debianPackages.filter((one) => !one.names.some(isInstalled));
+  const missing = packages.filter((one) => !one.names.some(isInstalled));
   if (missing.length === 0) return;
   const list = missing.map(({ names, why }) => `${names[0]} (${why})`).join(', ');
-  if (process.getuid?.() !== 0) {
+  if (!mayInstall) {
     throw new MissingPackagesError(
       `Missing Debian packages: ${list}. Install them with: sudo apt-get install ${missing.map(nameHere).join(' ')}`,
     );
