@@ -57,7 +57,7 @@ async function connected(): Promise<ControlClient> {
   return opened.value;
 }
 
-function valueOf<Value>(result: Result<Value>): Value {
+function unwrap<Value>(result: Result<Value>): Value {
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
@@ -85,7 +85,7 @@ describe('the control socket', () => {
         workers: [{ workerId: LOCAL, link: 'online', figures: { cpuUtilization: 0.25 } }],
       },
     });
-    const { nowMs, workers } = valueOf(status);
+    const { nowMs, workers } = unwrap(status);
     expect(nowMs).toBeGreaterThanOrEqual(workers[0]?.lastSampleAtMs ?? Number.POSITIVE_INFINITY);
   });
 
