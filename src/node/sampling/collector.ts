@@ -1,4 +1,5 @@
 /** What a source of metrics is to the scheduler: a name, a pace, a time limit, and a way to read it. */
+import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { CollectorState } from '../../core/metrics/collector.ts';
 import type { Level } from '../../core/metrics/level.ts';
 import type { ProcessSnapshot } from '../../core/metrics/sample.ts';
@@ -9,6 +10,7 @@ export interface Sink {
   /** Null and values that are not finite are left out: a series without a reading is absent. */
   put(key: SeriesKey, value: number | null): void;
   putProcesses(snapshot: ProcessSnapshot): void;
+  putInventory(inventory: Inventory): void;
 }
 
 /** The circumstances of one read. */

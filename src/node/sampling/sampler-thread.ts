@@ -2,50 +2,73 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SampleBatch } from '../../core/metrics/sample.ts';
 import { systemClock } from '../system-clock.ts';
+import { inventoryCollector } from './inventory-collector.ts';
 import { platformCollectors } from './platform.ts';
 import { createScheduler, type Delivery } from './scheduler.ts';
+import { askInventory, inventoryFrom } from './systeminformation/inventory.ts';
 import { type FromThread, LayoutTable, type ThreadTask, type ToThread } from './wire.ts';
 
 if (parentPort === null) throw new Error('sampler-thread runs only as a worker thread.');
 const port = parentPort;
 const task = workerData as ThreadTask;
-const layouts = new LayoutTable();
+
+if (task.role === 'inventory') port.postMessage(inventoryFrom(await askInventory(), systemClock.nowMs()));
+else runSampler();
+
+function runSampler(): void {
+  const layouts = new LayoutTable();
+  const { collectors, release } = platformCollectors(task, systemClock, (pids) => send({ kind: 'children', pids }));
+  const inventory = inventoryCollector(task);
+  const scheduler = createScheduler([...collectors, inventory], systemClock, (delivery) =>
+    send(messageOf(delivery, layouts)),
+  );
+  port.on('message', (message: ToThread) => {
+    switch (message.kind) {
+      case 'set-level':
+        scheduler.setLevel(message.level);
+        return;
+      case 'refresh-inventory':
+        inventory.refresh();
+        return;
+      case 'dispose':
+        void scheduler
+          .dispose()
+          .then(release)
+          .then(() => {
+            send({ kind: 'disposed' });
+            port.close();
+          });
+        return;
+    }
+  });
+  scheduler.start(task.level);
+}
 
 function send(message: FromThread): void {
   port.postMessage(message);
 }
 
-function deliver({ atMs, keys, values, count, processes, collectors, events }: Delivery): void {
-  const rest: Omit<SampleBatch, 'ticks'> = {
-    ...(processes.length > 0 ? { processes } : {}),
-    ...(collectors === null ? {} : { collectors }),
-    ...(events.length > 0 ? { events } : {}),
-  };
-  const isRest = processes.length > 0 || collectors !== null || events.length > 0;
-  if (count === 0) return send({ kind: 'batch', layouts: [], ticks: [], rest });
+function messageOf(delivery: Delivery, layouts: LayoutTable): FromThread {
+  const { atMs, keys, values, count } = delivery;
+  const rest = restOf(delivery);
+  if (count === 0) return { kind: 'batch', layouts: [], ticks: [], rest };
   const { layout, newKeys } = layouts.find(keys, count);
-  const tick = { atMs, layout, values: Float64Array.from(count === values.length ? values : values.slice(0, count)) };
-  send({
+  const column = new Float64Array(count);
+  for (let index = 0; index < count; index += 1) column[index] = values[index]!;
+  return {
     kind: 'batch',
     layouts: newKeys === null ? [] : [{ layout, seriesKeys: newKeys }],
-    ticks: [tick],
-    rest: isRest ? rest : null,
-  });
+    ticks: [{ atMs, layout, values: column }],
+    rest,
+  };
 }
 
-const scheduler = createScheduler(platformCollectors(task), systemClock, deliver);
-
-port.on('message', (message: ToThread) => {
-  switch (message.kind) {
-    case 'set-level':
-      return scheduler.setLevel(message.level);
-    case 'refresh-inventory':
-      return;
-    case 'dispose':
-      return void scheduler.dispose().then(() => {
-        send({ kind: 'disposed' });
-        port.close();
-      });
-  }
-});
-scheduler.start(task.level);
+function restOf({ processes, collectors, inventory, events }: Delivery): Omit<SampleBatch, 'ticks'> | null {
+  if (processes.length === 0 && collectors === null && inventory === null && events.length === 0) return null;
+  return {
+    ...(processes.length > 0 ? { processes } : {}),
+    ...(collectors === null ? {} : { collectors }),
+    ...(inventory === null ? {} : { inventory }),
+    ...(events.length > 0 ? { events } : {}),
+  };
+}

@@ -4,6 +4,7 @@
  * A tick waits a moment for sources that answer late; what comes later still is sent as a Tick of its own, with its own
  * time. The first tick is sent at once and the second 200 ms later, so that a window shows rates as soon as it opens.
  */
+import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { CollectorStatus } from '../../core/metrics/collector.ts';
 import { type Level, TICK_INTERVAL_MS } from '../../core/metrics/level.ts';
 import type { ProcessSnapshot, WorkerEvent } from '../../core/metrics/sample.ts';
@@ -29,6 +30,7 @@ export interface Delivery {
   readonly values: readonly number[];
   readonly count: number;
   readonly processes: readonly ProcessSnapshot[];
+  readonly inventory: Inventory | null;
   /** All states, when one changed; else null. */
   readonly collectors: readonly CollectorStatus[] | null;
   readonly events: readonly WorkerEvent[];
@@ -101,7 +103,10 @@ export function createScheduler(
         events,
       );
     };
-    if (slow.length === 0 || isFirst) return seal();
+    if (slow.length === 0 || isFirst) {
+      seal();
+      return;
+    }
     const grace = setTimeout(seal, GRACE_MS);
     void Promise.all(slow).then(() => {
       clearTimeout(grace);
@@ -124,6 +129,7 @@ export function createScheduler(
   function send(atMs: number, filled: readonly CollectorRun[], events: WorkerEvent[]): void {
     let count = 0;
     const processes: ProcessSnapshot[] = [];
+    let inventory: Inventory | null = null;
     for (const { readings } of filled) {
       for (let index = 0; index < readings.count; index += 1) {
         keys[count] = readings.keys[index]!;
@@ -131,10 +137,12 @@ export function createScheduler(
         count += 1;
       }
       if (readings.processes !== null) processes.push(readings.processes);
+      inventory ??= readings.inventory;
     }
     const changed = changedStates(atMs, events);
-    if (count === 0 && processes.length === 0 && changed === null && events.length === 0) return;
-    deliver({ atMs, keys, values, count, processes, collectors: changed, events });
+    const isEmpty = count === 0 && processes.length === 0 && inventory === null;
+    if (isEmpty && changed === null && events.length === 0) return;
+    deliver({ atMs, keys, values, count, processes, inventory, collectors: changed, events });
   }
 
   function changedStates(atMs: number, events: WorkerEvent[]): readonly CollectorStatus[] | null {

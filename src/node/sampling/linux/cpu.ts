@@ -11,12 +11,11 @@ import { type SeriesKey, seriesKey } from '../../../core/metrics/series.ts';
 import { type Collector, failing, OK, type ReadContext, type Sink, unsupported } from '../collector.ts';
 import { type KeptFile, reopen } from './kept-file.ts';
 import { CPU_MODES, emptyStat, parseStat, type StatReading } from './parse/stat.ts';
-import type { Roots } from './roots.ts';
+import type { KernelUnits, Roots } from './roots.ts';
 
 const MODE_COUNT = CPU_MODES.length;
 const IDLE = CPU_MODES.indexOf('idle');
 const IOWAIT = CPU_MODES.indexOf('iowait');
-const TICKS_PER_SECOND = 100;
 
 /** OpenTelemetry's names of the modes; it has one for both kinds of interrupt. */
 const REPORTED_MODES = [
@@ -69,7 +68,7 @@ class ModeTimes {
   }
 }
 
-export function cpuCollector(roots: Roots): Collector {
+export function cpuCollector(roots: Roots, units: KernelUnits): Collector {
   let file: KeptFile | null = null;
   const reading = emptyStat();
   const whole = new ModeTimes();
@@ -116,7 +115,7 @@ export function cpuCollector(roots: Roots): Collector {
       const isInterval = whole.next(reading.total, 0);
       if (isInterval) sink.put(UTILIZATION, whole.busyShare());
       if (isDetailed) {
-        putModes(sink, reading, isInterval ? whole : null);
+        putModes(sink, reading, isInterval ? whole : null, units.ticksPerSecond);
         putCpus(sink, reading);
       }
       if (isIntensive) {
@@ -139,7 +138,7 @@ export function cpuCollector(roots: Roots): Collector {
   }
 }
 
-function putModes(sink: Sink, { total }: StatReading, times: ModeTimes | null): void {
+function putModes(sink: Sink, { total }: StatReading, times: ModeTimes | null, ticksPerSecond: number): void {
   for (const { columns, utilization, time } of REPORTED_MODES) {
     let passed = 0;
     let ticks = 0;
@@ -148,6 +147,6 @@ function putModes(sink: Sink, { total }: StatReading, times: ModeTimes | null): 
       ticks += total[column]!;
     }
     if (times !== null) sink.put(utilization, passed / times.passedTicks);
-    sink.put(time, ticks / TICKS_PER_SECOND);
+    sink.put(time, ticks / ticksPerSecond);
   }
 }

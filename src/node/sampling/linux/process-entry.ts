@@ -27,6 +27,8 @@ export class ProcessEntry {
   /** Null where reading is not allowed, and at the first reading. */
   readBytesPerSecond: number | null = null;
   writeBytesPerSecond: number | null = null;
+  /** Seen for the first time by the newest scan. */
+  isNew = true;
   /** Number of the scan that saw the process last. */
   scan = 0;
   readonly #folder: string;
@@ -49,10 +51,10 @@ export class ProcessEntry {
     if (!parseProcessStat(cursor, reading)) return false;
     const isAnother = reading.startTicks !== this.startTicks;
     const wasSeen = !isAnother && this.scan === scan - 1;
-    const isNew = isAnother && elapsedMs !== null;
+    this.isNew = isAnother;
     // Taken from 0 when new: it started after the scan before, or that scan would have seen it.
     const ticks = reading.cpuTicks - (wasSeen ? this.#cpuTicks : 0);
-    const isKnown = elapsedMs !== null && elapsedMs > 0 && (wasSeen || isNew) && ticks >= 0;
+    const isKnown = elapsedMs !== null && elapsedMs > 0 && (wasSeen || isAnother) && ticks >= 0;
     this.cpuCores = isKnown ? ticks / ticksPerSecond / (elapsedMs / 1_000) : null;
     if (isAnother) this.#begin();
     this.#takeName();

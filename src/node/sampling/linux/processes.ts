@@ -29,7 +29,7 @@ const MAX_GAP_MS = 60_000;
 
 /** Memory each process holds on a GPU, where a GPU collector knows. */
 export interface GpuMemoryByProcess {
-  bytesOf(pid: number): number | null;
+  bytesOf(pid: number, nowMs: number): number | null;
 }
 
 export function processesCollector(roots: Roots, units: KernelUnits, gpuMemory: GpuMemoryByProcess): Collector {
@@ -74,7 +74,7 @@ export function processesCollector(roots: Roots, units: KernelUnits, gpuMemory: 
     const text = texts.of(entry);
     return {
       pid: entry.pid,
-      name: entry.name,
+      name: text.name,
       user: text.user,
       command: text.command,
       cpuCores: entry.cpuCores ?? 0,
@@ -82,7 +82,7 @@ export function processesCollector(roots: Roots, units: KernelUnits, gpuMemory: 
       threadCount: entry.threadCount,
       readBytesPerSecond: entry.readBytesPerSecond,
       writeBytesPerSecond: entry.writeBytesPerSecond,
-      gpuMemoryBytes: isDetailed ? gpuMemory.bytesOf(entry.pid) : null,
+      gpuMemoryBytes: isDetailed ? gpuMemory.bytesOf(entry.pid, atMs) : null,
     };
   }
 
