@@ -116,9 +116,10 @@ export function formatBytesOf(usedBytes: number | null, limitBytes: number | nul
   return `${formatIn(scale, usedBytes)} of ${withUnit(formatIn(scale, limitBytes), scale.suffix)}`;
 }
 
-/** Space on disk as settings and drive makers count it, 10^9 bytes: `0.82 GB`. */
+/** Space on disk as settings and drive makers count it, powers of ten: `820 MB`, `2 TB`. */
 export function formatGigabytes(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return NO_VALUE;
+  if (bytes >= 1e12) return withUnit(threeDigits(bytes / 1e12), 'TB');
   if (bytes >= 1e9) return withUnit(threeDigits(bytes / 1e9), 'GB');
   return withUnit(threeDigits(bytes / 1e6), 'MB');
 }

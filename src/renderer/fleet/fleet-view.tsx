@@ -28,9 +28,11 @@ function Fleet() {
   const order = useStore(fleet, orderOf);
   const isWide = useStore(ui, (state) => state.isDetailWide);
   const { openWorkerId, open, close } = useOpenWorker(order);
-  const layout = openWorkerId === null ? 'grid-only' : order.length === 1 || isWide ? 'detail-wide' : 'detail-beside';
+  const isOnly = order.length === 1;
+  const [slot, setSlot] = useState<HTMLElement | null>(null);
+  const layout = openWorkerId === null ? 'grid-only' : isOnly || isWide ? 'detail-wide' : 'detail-beside';
   return (
-    <div className="fleet" data-layout={layout}>
+    <div className="fleet" data-layout={layout} data-only={isOnly}>
       <section className="fleet-grid-side" aria-label="Workers">
         {order.length === 0 ? (
           <EmptyState title="No worker yet">
@@ -40,10 +42,17 @@ function Fleet() {
         ) : (
           <Grid order={order} openWorkerId={openWorkerId} onOpen={open} />
         )}
+        {isOnly && openWorkerId !== null ? <div ref={setSlot} className="side-slot" /> : null}
       </section>
       {openWorkerId === null ? null : (
         <Suspense fallback={<aside className="detail" aria-label="Worker" />}>
-          <Detail key={openWorkerId} workerId={openWorkerId} isOnly={order.length === 1} onClose={close} />
+          <Detail
+            key={openWorkerId}
+            workerId={openWorkerId}
+            sideSlot={isOnly ? slot : null}
+            canWiden={!isOnly}
+            onClose={close}
+          />
         </Suspense>
       )}
     </div>
@@ -122,7 +131,6 @@ function Grid({ order, openWorkerId, onOpen }: GridProps) {
           None of the {counts.all} workers has this state and name.
         </EmptyState>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the list moves the focus among its buttons
         <ul ref={grid} className={`grid ${density}`} onKeyDown={onKeyDown}>
           {shown.map((id) => (
             <Tile

@@ -16,7 +16,7 @@ export interface TilePainter {
 /** Binds to the elements marked `data-figure`, `data-meter` and `data-part` below `root`. */
 export function createTilePainter(root: HTMLElement): TilePainter {
   const meters = [...root.querySelectorAll<HTMLElement>('[data-meter]')].map((element) => ({
-    figure: element.dataset['meter'] as MeterFigure,
+    figure: element.dataset.meter as MeterFigure,
     element,
     fill: element.querySelector<HTMLElement>('.meter-fill'),
     value: element.querySelector<HTMLElement>('.meter-value'),
@@ -64,7 +64,7 @@ function setText(element: HTMLElement | null, text: string): void {
 }
 
 function setLevel(element: HTMLElement, level: string): void {
-  if (element.dataset['level'] !== level) element.dataset['level'] = level;
+  if (element.dataset.level !== level) element.dataset.level = level;
 }
 
 /** In steps of half a percent: smaller ones cannot be seen. */

@@ -116,7 +116,7 @@ function placeBeside(tile: HTMLElement): Place {
   const box = tile.getBoundingClientRect();
   const isAbove = box.bottom > window.innerHeight - 260;
   return {
-    workerId: workerId(tile.dataset['worker'] ?? ''),
+    workerId: workerId(tile.dataset.worker ?? ''),
     left: Math.min(Math.max(8, box.left), window.innerWidth - WIDTH - 8),
     top: isAbove ? box.top - GAP : box.bottom + GAP,
     isAbove,

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { formatDuration } from '../../core/metrics/format.ts';
 import type { StorageNotice } from '../../core/storage-report.ts';
+import { noticeSentence } from '../../core/storage-words.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { call } from '../api.ts';
 import { appInfo, notices } from '../state/app-info.ts';
@@ -9,7 +10,6 @@ import { onBeat } from '../state/beat.ts';
 import { fleet } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { StateMark } from '../ui/state-mark.tsx';
-import { momentWords } from '../ui/time-words.ts';
 
 /** Three readings at the slowest level. */
 const SILENT_AFTER_MS = 15 * SECOND_MS;
@@ -62,24 +62,22 @@ function markOf(notice: StorageNotice): 'warning' | 'critical' {
   return notice.kind === 'memory-only' ? 'critical' : 'warning';
 }
 
+/** What happened, from the words that the command line shares, and what to do about it. */
 function noticeWords(notice: StorageNotice, dataDir: string | null): string {
-  const since = momentWords(notice.atMs, Date.now());
-  switch (notice.kind) {
-    case 'memory-only':
-      return `Since ${since} nothing is stored, only kept in memory: ${sentence(notice.reason)} Free some space or mend the disk under ${dataDir ?? 'the data folder'}; storing goes on by itself.`;
-    case 'metrics-set-aside':
-      return `The history could not be read (${notice.reason}) and was set aside as ${notice.movedTo}. A new one began at ${since}. Delete the old file when you no longer want it.`;
-    case 'fleet-restored':
-      return notice.backupAtMs === null
-        ? `The fleet's file was damaged and there was no backup: settings start anew. The damaged file is kept as ${notice.movedTo}.`
-        : `The fleet's file was damaged and was restored from the backup of ${momentWords(notice.backupAtMs, Date.now())}. Settings changed after that are lost. The damaged file is kept as ${notice.movedTo}.`;
-    case 'newer-schema':
-      return `${notice.file} was written by a newer Labwatch. It is opened for reading only and nothing is stored. Update Labwatch, or choose another data folder.`;
-  }
+  return `${noticeSentence(notice)} ${adviceFor(notice, dataDir)}`;
 }
 
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+function adviceFor(notice: StorageNotice, dataDir: string | null): string {
+  switch (notice.kind) {
+    case 'memory-only':
+      return `Free some space or mend the disk under ${dataDir ?? 'the data folder'}; storing goes on by itself.`;
+    case 'metrics-set-aside':
+      return 'Delete the old file when you no longer want it.';
+    case 'fleet-restored':
+      return 'Look through Settings: what was changed after that backup is lost.';
+    case 'newer-schema':
+      return 'Changes to settings do not last until then.';
+  }
 }
 
 /** For how long the app has sent nothing, once that is longer than any level explains. */

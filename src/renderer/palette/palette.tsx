@@ -1,3 +1,103 @@
+/** The command palette: type, choose with the arrows, Enter. */
+import { Search } from 'lucide-react';
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { Modal } from '../ui/modal.tsx';
+import { StateMark } from '../ui/state-mark.tsx';
+import { allCommands, type Command } from './commands.ts';
+import { fuzzyScore } from './fuzzy.ts';
+import { closePalette } from './palette-state.ts';
+import './palette.css';
+
+const SHOWN = 60;
+
 export function Palette() {
-  return <div />;
+  const [query, setQuery] = useState('');
+  const [index, setIndex] = useState(0);
+  const commands = useMemo(() => allCommands(Date.now()), []);
+  const found = useMemo(() => search(commands, query), [commands, query]);
+  const list = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const current = found[Math.min(index, found.length - 1)];
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list scrolls when another command is the current one
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
+
+  const run = (command: Command | undefined) => {
+    if (command === undefined) return;
+    closePalette();
+    // After the dialog has given the focus back, so that the command may take it.
+    setTimeout(() => command.run(), 0);
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const moves: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    const move = moves[event.key];
+    if (move !== undefined) {
+      event.preventDefault();
+      setIndex((before) => Math.min(Math.max(0, Math.min(before, found.length - 1) + move), found.length - 1));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      run(current);
+    }
+  };
+
+  return (
+    <Modal label="Search and commands" className="palette" onClose={closePalette}>
+      <div className="palette-field">
+        <Search size={16} aria-hidden="true" />
+        <input
+          type="text"
+          role="combobox"
+          aria-label="Search workers, views, settings and actions"
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-activedescendant={current === undefined ? undefined : `${id}-${current.id}`}
+          aria-autocomplete="list"
+          placeholder="Search workers, views, settings, actions …"
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setIndex(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <kbd>Esc</kbd>
+      </div>
+      {found.length === 0 ? (
+        <p className="palette-empty">Nothing is called “{query}”. Try a worker's name, “theme”, “level” or “24 h”.</p>
+      ) : (
+        <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className="palette-list">
+          {found.map((command) => (
+            <div
+              key={command.id}
+              id={`${id}-${command.id}`}
+              role="option"
+              aria-selected={command === current}
+              className="palette-item"
+              onClick={() => run(command)}
+            >
+              {command.mark === undefined ? null : <StateMark mark={command.mark} size={9} />}
+              <span className="palette-title">{command.title}</span>
+              <span className="palette-note">{command.note}</span>
+              <span className="palette-kind">{command.kind}</span>
+            </div>
+          ))}
+        </div>
+      )}
+    </Modal>
+  );
+}
+
+function search(commands: readonly Command[], query: string): readonly Command[] {
+  if (query.trim() === '') return commands.slice(0, SHOWN);
+  return commands
+    .map((command) => ({
+      command,
+      score: fuzzyScore(query, `${command.title} ${command.kind} ${command.words ?? ''}`),
+    }))
+    .filter((scored): scored is { command: Command; score: number } => scored.score !== null)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, SHOWN)
+    .map(({ command }) => command);
 }

@@ -51,8 +51,8 @@ function applyTheme(): void {
   const chosen = state.status === 'ready' ? state.settings.theme : 'system';
   const systemTheme = window.matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
   const theme = chosen === 'system' ? systemTheme : chosen;
-  if (document.documentElement.dataset['theme'] === theme) return;
-  document.documentElement.dataset['theme'] = theme;
+  if (document.documentElement.dataset.theme === theme) return;
+  document.documentElement.dataset.theme = theme;
   themeName.set(theme);
 }
 

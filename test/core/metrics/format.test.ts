@@ -51,6 +51,7 @@ describe('numbers for people', () => {
     expect(plain(formatBytesOf(null, 64 * 2 ** 30))).toBe('– of 64 GiB');
     expect(plain(formatGigabytes(820e6))).toBe('820 MB');
     expect(plain(formatGigabytes(10.04e9))).toBe('10 GB');
+    expect(plain(formatGigabytes(2e12))).toBe('2 TB');
   });
 
   it('shows heat, power, energy, speed and latency in the unit that fits', () => {

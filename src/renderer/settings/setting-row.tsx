@@ -1,0 +1,124 @@
+/** One setting: its words, the control its kind asks for, and the sentence when a value does not fit. */
+import { useEffect, useId, useState } from 'react';
+import { SETTINGS, type SettingKey, type Settings } from '../../core/settings/settings.ts';
+import { changeSetting } from '../state/settings.ts';
+import { Segmented } from '../ui/segmented.tsx';
+
+interface Props {
+  readonly settingKey: SettingKey;
+  readonly settings: Settings;
+  /** What the value, or a number not yet applied, means. */
+  readonly meaning?: (value: number) => string | null;
+  readonly note?: string;
+}
+
+export function SettingRow({ settingKey, settings, meaning, note }: Props) {
+  const definition = SETTINGS[settingKey];
+  const value = settings[settingKey];
+  const [failure, setFailure] = useState<string | null>(null);
+  const id = useId();
+  const change = async (next: unknown) => {
+    const answer = await changeSetting(settingKey, next);
+    setFailure(answer.ok ? null : answer.error.message);
+    return answer.ok;
+  };
+  return (
+    <div className="setting" data-setting={settingKey}>
+      <div className="setting-words">
+        <p id={`${id}-title`} className="setting-title">
+          {definition.title}
+        </p>
+        <p id={`${id}-description`} className="muted">
+          {definition.description}
+          {note === undefined ? '' : ` ${note}`}
+        </p>
+        {failure === null ? null : (
+          <p id={`${id}-failure`} className="setting-failure" role="alert">
+            {failure}
+          </p>
+        )}
+      </div>
+      <div className="setting-control">
+        {definition.kind === 'choice' ? (
+          <Segmented
+            label={definition.title}
+            options={definition.choices.map((choice) => ({ value: choice, title: capital(choice) }))}
+            value={String(value)}
+            onChange={(next) => void change(next)}
+          />
+        ) : definition.kind === 'switch' ? (
+          <button
+            type="button"
+            role="switch"
+            className="switch"
+            aria-checked={value === true}
+            aria-labelledby={`${id}-title`}
+            aria-describedby={`${id}-description`}
+            onClick={() => void change(value !== true)}
+          >
+            <span className="switch-knob" />
+          </button>
+        ) : (
+          <NumberField
+            value={Number(value)}
+            unit={definition.unit}
+            labelledBy={`${id}-title`}
+            describedBy={`${id}-description ${failure === null ? '' : `${id}-failure`}`}
+            isInvalid={failure !== null}
+            meaning={meaning}
+            onCommit={change}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface NumberFieldProps {
+  readonly value: number;
+  readonly unit: string;
+  readonly labelledBy: string;
+  readonly describedBy: string;
+  readonly isInvalid: boolean;
+  readonly meaning: ((value: number) => string | null) | undefined;
+  readonly onCommit: (text: string) => Promise<boolean>;
+}
+
+/** Applies on Enter and on leaving the field, not while typing: 4 on the way to 48 would delete two days of samples. */
+function NumberField({ value, unit, labelledBy, describedBy, isInvalid, meaning, onCommit }: NumberFieldProps) {
+  const [draft, setDraft] = useState(String(value));
+  useEffect(() => setDraft(String(value)), [value]);
+  const commit = () => {
+    if (draft.trim() !== String(value) || isInvalid) void onCommit(draft);
+  };
+  const drafted = draft.trim() === '' ? Number.NaN : Number(draft);
+  return (
+    <div className="number-field">
+      <span className="setting-meaning">{meaning?.(drafted) ?? ''}</span>
+      <input
+        className="field"
+        type="text"
+        inputMode="decimal"
+        value={draft}
+        aria-labelledby={labelledBy}
+        aria-describedby={describedBy.trim()}
+        aria-invalid={isInvalid}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+          if (event.key === 'Escape') {
+            event.stopPropagation();
+            setDraft(String(value));
+            if (isInvalid) void onCommit(String(value));
+          }
+        }}
+      />
+      <span className="muted">{unit}</span>
+    </div>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
