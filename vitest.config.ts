@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     testTimeout: hangMs,
     hookTimeout: hangMs,
+    // Conditions are waited for as long as a busy machine may need; a test that passes does not get slower by it.
+    expect: { poll: { timeout: minuteMs / 2, interval: 50 } },
     projects: [
       {
         extends: true,

@@ -33,7 +33,7 @@ export async function composeInstance(options: ComposeOptions): Promise<Result<I
   const { localWorker, workers, settings, notices } = opened.value;
   const level = options.level ?? settings.level;
   const monitor = createMonitor({ workers, level, store, clock: systemClock, timers: systemTimers });
-  const sampler = createThreadedSampler({ log });
+  const sampler = createThreadedSampler();
   const localWorkerId = localWorker.workerId;
 
   monitor.ingest(localWorkerId, eventBatch('started', `Labwatch started at level ${level}.`));

@@ -28,5 +28,5 @@ export async function claimOrLeave(dataDir: string): Promise<InstanceLock | null
 
 /** Whether somebody reads stderr: a terminal, or the launcher of a checkout. From a desktop icon nobody does. */
 function hasReader(): boolean {
-  return process.stderr.isTTY === true || process.env['LABWATCH_LAUNCHER'] !== undefined;
+  return process.stderr.isTTY === true || process.env.LABWATCH_LAUNCHER !== undefined;
 }

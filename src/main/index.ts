@@ -13,9 +13,13 @@ import { declareScheme, lockDownPages, lockDownSession, servePages } from './sec
 mark('main');
 declareScheme();
 lockDownPages();
-const launch = readLaunchOptions(process.argv);
-const lock = await claimOrLeave(launch.dataDir);
-if (lock !== null) {
+// Not awaited here: Electron is not ready before this file has run.
+void start();
+
+async function start(): Promise<void> {
+  const launch = readLaunchOptions(process.argv);
+  const lock = await claimOrLeave(launch.dataDir);
+  if (lock === null) return;
   const log = openLog({ logsDir: join(lock.dataDir, 'logs'), clock: systemClock });
   // The engine's threads come up while Electron does.
   const composed = composeInstance({ dataDir: lock.dataDir, log });

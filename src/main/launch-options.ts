@@ -19,6 +19,6 @@ export function readLaunchOptions(argv: readonly string[]): LaunchOptions {
   const dataDir = values['data-dir'];
   return {
     dataDir: dataDirPath(typeof dataDir === 'string' ? dataDir : undefined),
-    startsHidden: values['hidden'] === true,
+    startsHidden: values.hidden === true,
   };
 }

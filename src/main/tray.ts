@@ -1,10 +1,10 @@
 /** The tray icon: state at a glance, the way back to a hidden window, and the way out. */
 import { Menu, nativeImage, Tray } from 'electron';
-import trayIcon from '../../resources/tray.png?asset';
 import type { Instance } from '../app/instance.ts';
 import { fleetTooltip } from '../core/fleet/tooltip.ts';
 import type { WorkerView } from '../core/fleet/worker.ts';
 import type { Disposable } from '../core/time.ts';
+import trayIcon from './icons/tray.png?asset';
 
 export interface TrayActions {
   readonly open: () => void;

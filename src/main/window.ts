@@ -1,7 +1,7 @@
 /** The one window: its place, its theme, and what closing it means. */
 import { join } from 'node:path';
 import { BrowserWindow, Notification, nativeTheme, screen } from 'electron';
-import windowIcon from '../../resources/icon.png?asset';
+import windowIcon from './icons/icon.png?asset';
 import { PAGE_URL } from './security.ts';
 import { readWindowState, type WindowState, writeWindowState } from './window-state.ts';
 
