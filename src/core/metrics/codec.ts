@@ -119,6 +119,18 @@ export class ByteReader {
     return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
   }
 
+  /** Bytes not read yet. */
+  get left(): number {
+    return this.bytes.length - this.offset;
+  }
+
+  /** The next `length` bytes as they are. */
+  take(length: number): Uint8Array {
+    if (length > this.left) throw new CodecError('The blob ends too early.');
+    this.offset += length;
+    return this.bytes.subarray(this.offset - length, this.offset);
+  }
+
   /** Passes over `count` numbers without reading them. */
   skip(count: number): void {
     let left = count;

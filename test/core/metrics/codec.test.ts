@@ -13,6 +13,7 @@ import {
   writeColumn,
   writeTimes,
 } from '../../../src/core/metrics/codec.ts';
+import { joinColumn, splitColumn } from '../../../src/core/metrics/codec-bits.ts';
 
 const anyQuanta = fc.oneof(
   fc.integer({ min: -200, max: 200 }),
@@ -85,12 +86,34 @@ describe('whole numbers as bytes', () => {
   });
 });
 
+describe('columns split into lengths and bits', () => {
+  test('come back, also beyond 32 bits', () => {
+    fc.assert(
+      fc.property(fc.array(anyQuanta), fc.constantFrom('plain', 'delta'), (column, transform) => {
+        expect([...joinColumn(splitColumn(column, transform), transform)]).toEqual(column.map((number) => number + 0));
+      }),
+    );
+  });
+
+  test('take no more than the bits of their numbers', () => {
+    const noise = Array.from({ length: 800 }, (_, index) => ((index * 7_919) % 512) + 512);
+    expect(splitColumn(noise, 'plain').bits.length).toBe(800 * (10 / 8));
+  });
+
+  test('that do not belong together are an error', () => {
+    const { lengths, bits } = splitColumn([70_000, -3, 12], 'plain');
+    expect(() => joinColumn({ lengths, bits: bits.subarray(1) }, 'plain')).toThrow(CodecError);
+    expect(() => joinColumn({ lengths: lengths.subarray(1), bits }, 'plain')).toThrow(CodecError);
+    expect(() => joinColumn({ lengths: Uint8Array.of(60), bits: new Uint8Array(9) }, 'plain')).toThrow(CodecError);
+  });
+});
+
 describe('values as counts of their quantum', () => {
   test('a stored value is off by half a quantum at most', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...everyQuantum),
-        fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+        fc.double({ min: -2.8e8, max: 2.8e8, noNaN: true }),
         (quantum, value) => {
           const stored = fromQuanta(toQuanta(value, quantum), quantum);
           expect(Math.abs(stored - value)).toBeLessThanOrEqual(quantum / 2 + Math.abs(value) * 2 ** -51);
