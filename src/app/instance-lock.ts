@@ -30,6 +30,8 @@ const SILENT_MS = 2_000;
 const RETRY_MS = 50;
 /** A holder that has just taken the folder listens only once its store is open. */
 const STARTING_MS = 10_000;
+/** A command that works in the folder itself (`settings set`) is soon done: worth waiting for. */
+const COMMAND_MS = 10_000;
 
 export interface InstanceLock extends Disposable {
   readonly dataDir: string;
@@ -53,13 +55,15 @@ export interface ClaimOptions {
 /** Makes the data folder where it is missing and takes it. Of any number of contenders exactly one gets it. */
 export async function claimDataDir(options: ClaimOptions): Promise<Claim> {
   const { dataDir, clock } = options;
+  const giveUpAtMs = clock.monotonicMs() + COMMAND_MS;
+  const isWorthWaitingFor = (holder: LockHolder) => holder.kind === 'command' && clock.monotonicMs() < giveUpAtMs;
   const prepared = prepareDataDir(dataDir);
   if (!prepared.ok) return { kind: 'failed', error: prepared.error };
   try {
     for (;;) {
       const entry = readLock(dataDir);
       const holder = entry === null ? null : await presentHolder(entry, clock);
-      if (holder === 'unsettled') await pause(RETRY_MS);
+      if (holder === 'unsettled' || (holder !== null && isWorthWaitingFor(holder))) await pause(RETRY_MS);
       else if (holder !== null) return { kind: 'held', holder, error: heldFailure(dataDir, holder) };
       else {
         const lock = tryToTake(options, entry?.generation ?? 0);
@@ -72,14 +76,19 @@ export async function claimDataDir(options: ClaimOptions): Promise<Claim> {
   }
 }
 
-/** Who runs on this folder now; null when nobody does (or the folder does not exist). Changes nothing. */
+/**
+ * Who runs on this folder now; null when nobody does (or the folder does not exist). Changes nothing. Throws where the
+ * folder cannot be read.
+ */
 export async function runningHolder(dataDir: string, clock: Clock): Promise<LockHolder | null> {
   for (;;) {
     let entry: LockEntry | null;
     try {
       entry = readLock(dataDir);
-    } catch {
-      return null;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+      throw error;
     }
     if (entry === null) return null;
     const holder = await presentHolder(entry, clock);
@@ -98,7 +107,7 @@ export async function focusHolder(holder: LockHolder): Promise<Result<null>> {
 }
 
 /** One sentence: what holds the folder, since when, and what to do. */
-export function heldFailure(dataDir: string, holder: LockHolder): Failure {
+function heldFailure(dataDir: string, holder: LockHolder): Failure {
   const what = { app: 'The Labwatch app', headless: 'labwatch headless', command: 'Another labwatch command' }[
     holder.kind
   ];

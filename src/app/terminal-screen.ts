@@ -86,12 +86,12 @@ export function openScreen({ stdin, stdout, env, onKey, onResize }: ScreenOption
 }
 
 /** NO_COLOR as at no-color.org: any value but the empty one. */
-export function wantsColour(env: Readonly<Record<string, string | undefined>>): boolean {
+function wantsColour(env: Readonly<Record<string, string | undefined>>): boolean {
   return !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
 /** The locale's character set as setlocale(3) finds it: LC_ALL, else LC_CTYPE, else LANG. */
-export function hasUtf8Locale(env: Readonly<Record<string, string | undefined>>, platform = process.platform): boolean {
-  if (platform !== 'linux') return true;
+function hasUtf8Locale(env: Readonly<Record<string, string | undefined>>): boolean {
+  if (process.platform !== 'linux') return true;
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
 }

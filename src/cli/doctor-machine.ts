@@ -15,7 +15,7 @@ export async function machineChecks(dataDir: string): Promise<readonly Check[]> 
   return [nodeCheck(process.versions.node), clockCheck(Date.now()), ...folderChecks(dataDir)];
 }
 
-export function nodeCheck(version: string): Check {
+function nodeCheck(version: string): Check {
   const isEnough = Number.parseInt(version, 10) >= LEAST_NODE_MAJOR;
   return isEnough
     ? check('Node', 'ok', version)
@@ -23,7 +23,7 @@ export function nodeCheck(version: string): Check {
 }
 
 /** A clock before the day these files were written is wrong; samples would be stored in the past. */
-export function clockCheck(nowMs: number): Check {
+function clockCheck(nowMs: number): Check {
   const zone = new Date(nowMs).toTimeString().slice(9);
   const installedAtMs = statSync(fileURLToPath(import.meta.url)).mtimeMs;
   return nowMs >= installedAtMs - DAY_MS

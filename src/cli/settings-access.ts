@@ -15,8 +15,15 @@ export interface SettingsAccess extends Disposable {
   change(key: SettingKey, value: unknown): Promise<Result<Settings>>;
 }
 
+/** An instance may start, or end, between looking for it and taking its folder; not time and again. */
+const TRIES = 3;
+
 /** Only `write` may make a data folder that does not exist yet. */
-export async function openSettings(dataDir: string, intent: 'read' | 'write'): Promise<Result<SettingsAccess>> {
+export async function openSettings(
+  dataDir: string,
+  intent: 'read' | 'write',
+  triesLeft = TRIES,
+): Promise<Result<SettingsAccess>> {
   const running = await connectToInstance(dataDir);
   if (running.ok) {
     const client = running.value;
@@ -27,7 +34,10 @@ export async function openSettings(dataDir: string, intent: 'read' | 'write'): P
     });
   }
   if (running.error.code !== 'unavailable') return running;
-  return intent === 'read' && !existsSync(dataDir) ? ok(defaultsOnly()) : openFolder(dataDir);
+  if (intent === 'read' && !existsSync(dataDir)) return ok(defaultsOnly());
+  const folder = await openFolder(dataDir);
+  const isTakenMeanwhile = !folder.ok && folder.error.code === 'unavailable' && triesLeft > 1;
+  return isTakenMeanwhile ? openSettings(dataDir, intent, triesLeft - 1) : folder;
 }
 
 async function openFolder(dataDir: string): Promise<Result<SettingsAccess>> {

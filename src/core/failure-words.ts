@@ -1,25 +1,8 @@
-/** The one place where a failure's code becomes words and an exit code. The message says the rest. */
-import type { Failure, FailureCode } from './result.ts';
-
-const HEADINGS: Readonly<Record<FailureCode, string>> = {
-  'invalid-argument': 'That does not fit',
-  'not-found': 'Not found',
-  'not-permitted': 'Not permitted',
-  'read-only': 'Read-only',
-  'disk-full': 'The disk is full',
-  storage: 'Storage trouble',
-  unavailable: 'Not reachable',
-  timeout: 'No answer in time',
-  internal: 'Something broke',
-};
+/** The one place where a failure becomes the line a person reads and the exit code a program gets. */
+import type { Failure } from './result.ts';
 
 /** What the command line answers to its caller: 0 is success, 1 the work failed, 2 usage, 3 nobody to talk to. */
 export type ExitCode = 0 | 1 | 2 | 3;
-
-/** Two or three words for a card or a toast; `message` goes below. */
-export function failureHeading(failure: Failure): string {
-  return HEADINGS[failure.code];
-}
 
 /** The sentence in one line, for a terminal. */
 export function failureLine(failure: Failure): string {

@@ -13,6 +13,7 @@ import {
 
 const CALL_DEADLINE_MS = 20_000;
 const RETRY_MS = 50;
+const GONE = 'The Labwatch instance has stopped or closed the connection; `labwatch status` tells whether it runs.';
 
 export interface ControlClient extends Disposable {
   call<Name extends ControlMethod>(
@@ -76,7 +77,7 @@ function clientOver(socket: Socket): ControlClient {
 
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
-    for (const id of waiting.keys()) settle(id, fail('unavailable', 'Labwatch closed the connection.'));
+    for (const id of waiting.keys()) settle(id, fail('unavailable', GONE));
   });
   socket.on('data', (chunk: Buffer) => {
     for (const line of reader.push(chunk) ?? [null]) {
@@ -103,7 +104,7 @@ function clientOver(socket: Socket): ControlClient {
       const late = () => settle(id, fail('timeout', `Labwatch did not answer within ${CALL_DEADLINE_MS / 1_000} s.`));
       const timer = onEvent === null ? setTimeout(late, CALL_DEADLINE_MS) : null;
       waiting.set(id, { settle: resolve as Waiting['settle'], onEvent, timer });
-      if (socket.destroyed) settle(id, fail('unavailable', 'Labwatch closed the connection.'));
+      if (socket.destroyed) settle(id, fail('unavailable', GONE));
       else socket.write(encodeFrame({ id, method, params }));
     });
   }

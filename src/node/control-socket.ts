@@ -25,6 +25,14 @@ const MOST_CALLS = 16;
 const MOST_UNREAD_BYTES = 32 * 1024 * 1024;
 const SILENCE_MS = 30_000;
 const CALL_DEADLINE_MS = 15_000;
+const LIMITS: ControlLimits = { silenceMs: SILENCE_MS, callDeadlineMs: CALL_DEADLINE_MS };
+
+export interface ControlLimits {
+  /** A client that neither asks nor watches is sent away after this long. */
+  readonly silenceMs: number;
+  /** A request that is no stream is answered `timeout` after this long. */
+  readonly callDeadlineMs: number;
+}
 
 export interface ControlCall {
   readonly method: string;
@@ -41,6 +49,7 @@ export interface ControlServerOptions {
   readonly handle: (call: ControlCall) => Promise<Result<unknown>>;
   /** A handler threw: a bug. The client gets `internal`, this gets the error. */
   readonly onBug: (error: unknown, method: string) => void;
+  readonly limits?: ControlLimits;
 }
 
 /** Listens until disposed; the socket's file goes with it. Fails with `unavailable` where it cannot listen. */
@@ -89,6 +98,7 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void
 function serveConnection(socket: Socket, options: ControlServerOptions): void {
   const reader = new LineReader(LONGEST_REQUEST_BYTES);
   const gone = new AbortController();
+  const { silenceMs } = options.limits ?? LIMITS;
   let callsUnderWay = 0;
 
   const send = (frame: AnswerFrame): void => {
@@ -110,7 +120,7 @@ function serveConnection(socket: Socket, options: ControlServerOptions): void {
     callsUnderWay -= 1;
   };
 
-  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  socket.setTimeout(silenceMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('close', () => gone.abort());
   socket.on('data', (chunk: Buffer) => {
@@ -126,12 +136,13 @@ function serveConnection(socket: Socket, options: ControlServerOptions): void {
 }
 
 async function perform(call: ControlCall, options: ControlServerOptions): Promise<Result<unknown>> {
+  const { callDeadlineMs } = options.limits ?? LIMITS;
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<Result<unknown>>((resolve) => {
     if (isStream(call.method)) return;
     timer = setTimeout(
-      () => resolve(fail('timeout', `${call.method} took longer than ${CALL_DEADLINE_MS / 1_000} s.`)),
-      CALL_DEADLINE_MS,
+      () => resolve(fail('timeout', `${call.method} took longer than ${callDeadlineMs / 1_000} s; try again.`)),
+      callDeadlineMs,
     );
   });
   try {

@@ -21,8 +21,7 @@ export function dataDirPath(explicit: string | undefined, around: Surroundings =
   return chosen ? resolve(chosen) : defaultDataDir(around);
 }
 
-export function defaultDataDir(around: Surroundings = thisMachine()): string {
-  const { env, platform, homeDir } = around;
+function defaultDataDir({ env, platform, homeDir }: Surroundings): string {
   if (platform === 'win32') return join(env.APPDATA || join(homeDir, 'AppData', 'Roaming'), 'Labwatch');
   if (platform === 'darwin') return join(homeDir, 'Library', 'Application Support', 'Labwatch');
   const xdg = env.XDG_DATA_HOME;

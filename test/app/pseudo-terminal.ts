@@ -35,7 +35,7 @@ export function onTerminal(command: readonly string[], { columns, rows, env }: T
     `echo $? > ${note('code')}`,
     `stty -g > ${note('after')}`,
   ];
-  const child = spawn('script', ['-qec', steps.join('; '), '/dev/null'], {
+  const child = spawn('/usr/bin/script', ['-qec', steps.join('; '), '/dev/null'], {
     env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', NO_COLOR: '', SHELL: '/bin/bash', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -105,6 +105,23 @@ describe('without a running instance', () => {
     expect(await running.saw(/\n/)).toContain('at level basic');
   });
 
+  it('lets commands and a start on one folder wait for each other', async () => {
+    const commands = ['settings set theme dark', 'settings set level basic', 'headless --duration 1s'];
+    const exits = await Promise.all(commands.map((command) => here(...command.split(' '))));
+    expect(exits.map(({ code, stderr }) => ({ code, stderr }))).toEqual(commands.map(() => ({ code: 0, stderr: '' })));
+    expect((await here('settings', 'get', 'theme')).stdout).toBe('dark\n');
+    expect((await here('settings', 'get', 'level')).stdout).toBe('basic\n');
+  });
+
+  it('says whose folder it is when another user asks', async () => {
+    await runningInstance();
+    chmodSync(folder.path, 0o755);
+    const { code, stderr } = await labwatch(['status', '--data-dir', dataDir], unprivileged());
+    if (unprivileged().uid === undefined) return expect(code).toBe(0);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^labwatch: .* belongs to another user\. .*\n$/);
+  });
+
   it('ends with 3 when the instance died and left its lock and socket behind', async () => {
     const running = await runningInstance();
     running.child.kill('SIGKILL');
@@ -231,7 +248,7 @@ describe('labwatch status --watch', () => {
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { kind: string }).kind);
-    expect({ code, first: kinds[0], then: kinds[1] }).toEqual({ code: 0, first: 'snapshot', then: 'patch' });
+    expect({ code, kinds: kinds.slice(0, 2) }).toEqual({ code: 0, kinds: ['snapshot', 'patch'] });
   });
 
   it('ends with 3 and says so when the instance goes away', async () => {
@@ -239,7 +256,10 @@ describe('labwatch status --watch', () => {
     const running = watch();
     await running.saw(/cpu \d+ %/);
     instance.child.kill('SIGTERM');
-    expect(await running.exited).toMatchObject({ code: 3, stderr: 'labwatch: Labwatch closed the connection.\n' });
+    expect(await running.exited).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^labwatch: .* has stopped.*labwatch status.*\n$/),
+    });
   });
 
   it('keeps a table current on a terminal and gives the terminal back on q', async () => {

@@ -61,7 +61,7 @@ export interface ControlMethods {
 
 export type ControlMethod = keyof ControlMethods;
 
-export const CONTROL_METHODS = [
+const CONTROL_METHODS = [
   'status',
   'watch',
   'settings.list',
