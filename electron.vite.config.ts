@@ -1,7 +1,6 @@
 // What becomes what: one Node bundle for app, CLI and threads, a sandboxed preload, the renderer.
 // Everything but electron and better-sqlite3 is bundled, because a fallback runtime stages only out/ and better-sqlite3.
 // Targets are those of the oldest runtime we start on (Electron 33: Node 20.18, Chromium 130).
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'electron-vite';
 
 const oldestNode = 'node20.18';
@@ -14,10 +13,6 @@ const nodeEntries = {
   'store-thread': 'src/node/storage/store-thread.ts',
 };
 
-function present(entries: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
-}
-
 export default defineConfig({
   main: {
     build: {
@@ -26,7 +21,7 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         external: ['electron', 'better-sqlite3'],
-        input: present(nodeEntries),
+        input: nodeEntries,
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

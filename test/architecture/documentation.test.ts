@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { filesBelow, projectFolder, readProjectFile } from '../support/source.ts';
 
 const documents = ['README.md', 'CONTRIBUTING.md', ...filesBelow('docs', ['.md'])];
-const manifest = JSON.parse(readProjectFile('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+const manifest = JSON.parse(readProjectFile('package.json')) as Readonly<
+  Record<'scripts' | 'dependencies' | 'devDependencies' | 'optionalDependencies', Readonly<Record<string, string>>>
+>;
 
 describe('the documents', () => {
   test('every link and picture leads to a file that is there', () => {
@@ -35,6 +37,18 @@ describe('the documents', () => {
     expect(readme.match(/!\[[^\]]+\]\([^)]+\.png\)/g)).toHaveLength(1);
     expect(readme).toContain('npm ci && npm start');
     expect(readme).toContain('npm test');
+  });
+
+  test('every package has its reason and its licence', () => {
+    const packages = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+    const names = packages.flatMap((kind) => Object.keys(manifest[kind]));
+    const rows = readProjectFile('docs/dependencies.md').matchAll(/^\| (\S+) \| \S.* \| \S.* \|$/gm);
+    expect(
+      [...rows]
+        .map(([, name]) => name)
+        .filter((name) => name !== '---' && name !== 'package')
+        .sort(),
+    ).toEqual(names.sort());
   });
 
   test('the check of every change runs the README’s commands', () => {

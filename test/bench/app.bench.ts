@@ -45,8 +45,8 @@ export async function bench(): Promise<readonly Figure[]> {
         unit: megabytes,
         peers: { 'bare window': bare.pssMegabytes },
       },
-      cpuFigure('app: CPU while visible', visible, 6, bare),
-      cpuFigure('app: CPU while hidden', hidden, 2.5, bare),
+      { name: 'app: CPU while visible', ...cpuFigure(visible, bare), bar: 6 },
+      { name: 'app: CPU while hidden', ...cpuFigure(hidden, bare), bar: 2.5 },
       {
         name: 'app: event loop delay p99 while storing 4,000 samples/s and drawing 24 h',
         value: await loopDelay(desktop, folder),
@@ -60,14 +60,8 @@ export async function bench(): Promise<readonly Figure[]> {
   }
 }
 
-function cpuFigure(name: string, cost: ProcessCost, bar: number, bare: ProcessCost): Figure {
-  return {
-    name,
-    value: cost.cpuPercentOfCore,
-    unit: '% of a core',
-    bar,
-    peers: { 'bare window': bare.cpuPercentOfCore },
-  };
+function cpuFigure(cost: ProcessCost, bare: ProcessCost): Omit<Figure, 'name'> {
+  return { value: cost.cpuPercentOfCore, unit: '% of a core', peers: { 'bare window': bare.cpuPercentOfCore } };
 }
 
 async function appUnderTest(): Promise<string> {
@@ -142,7 +136,7 @@ async function loadedApp(folder: string): Promise<string> {
   const app = await appUnderTest();
   for (const part of ['package.json', 'node_modules']) cpSync(join(app, part), join(loaded, part), { recursive: true });
   const builder = join(projectFolder, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  const config = join(import.meta.dirname, 'loaded', 'electron.vite.config.ts');
+  const config = join(import.meta.dirname, 'loaded', 'build-config.ts');
   const args = [builder, 'build', '--config', config, '--outDir', join(loaded, 'out'), '--logLevel', 'error'];
   execFileSync(process.execPath, args, { cwd: projectFolder, stdio: ['ignore', 'ignore', 'inherit'] });
   return loaded;
