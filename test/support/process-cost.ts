@@ -31,12 +31,12 @@ export function processTree(pid: number): readonly number[] {
 }
 
 /** CPU seconds that a tree has used so far. */
-export function cpuSeconds(pid: number): number {
+function cpuSeconds(pid: number): number {
   return processTree(pid).reduce((sum, one) => sum + (statOf(one)?.cpuTicks ?? 0), 0) / ticksPerSecond;
 }
 
 /** Memory of a tree, in MB (10^6 bytes). */
-export function pssMegabytes(pid: number): number {
+function pssMegabytes(pid: number): number {
   return (processTree(pid).reduce((sum, one) => sum + pssKibibytes(one), 0) * bytesPerKibibyte) / megabyte;
 }
 
