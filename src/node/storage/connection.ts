@@ -4,13 +4,21 @@
  * Handles are branded: what only reads takes a `ReadableDatabase`, and a file from a newer Labwatch never becomes a
  * `WritableDatabase`, so the compiler keeps writes away from it.
  */
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+
+const { SqliteError } = SqliteDatabase;
 
 export type ReadableDatabase = Database & { readonly brand: 'readable' | 'writable' };
 export type WritableDatabase = Database & { readonly brand: 'writable' };
 
 /** How long a statement waits for another program (a person's sqlite3 shell) that holds the file. */
 const BUSY_TIMEOUT_MS = 2_000;
+
+/** Largest file that is copied to be read: about two seconds of work. */
+const COPY_MAX_BYTES = 2 ** 30;
 
 export interface Durability {
   /** NORMAL leaves syncing to checkpoints and `LogSync`; FULL syncs each commit. */
@@ -40,8 +48,24 @@ export function openWritable(path: string, durability: Durability): WritableData
   }
 }
 
-/** Opens an existing file for reading alone. Throws SqliteError. */
+/** Opens an existing file for reading alone, if need be by way of a copy. Throws SqliteError. */
 export function openReadable(path: string): ReadableDatabase {
+  try {
+    return openInPlace(path);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const copy = copyOf(path);
+    if (copy === null) throw error;
+    try {
+      return openInPlace(copy);
+    } finally {
+      // Opened files outlive their names; where they do not (Windows), the system's temporary folder keeps this one.
+      rmSync(dirname(copy), { recursive: true, force: true });
+    }
+  }
+}
+
+function openInPlace(path: string): ReadableDatabase {
   const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     database.pragma('cache_size = -2000');
@@ -52,4 +76,25 @@ export function openReadable(path: string): ReadableDatabase {
     database.close();
     throw error;
   }
+}
+
+/** A file in WAL mode needs its log and index beside it even for reading, so a folder that may not be written hides it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(error.code);
+}
+
+function copyOf(path: string): string | null {
+  const bytes = ['', '-wal'].reduce((sum, suffix) => sum + sizeOf(path + suffix), 0);
+  if (sizeOf(path) === 0 || bytes > COPY_MAX_BYTES) return null;
+  try {
+    const copy = join(mkdtempSync(join(tmpdir(), 'labwatch-copy-')), basename(path));
+    for (const suffix of ['', '-wal']) if (sizeOf(path + suffix) > 0) copyFileSync(path + suffix, copy + suffix);
+    return copy;
+  } catch {
+    return null;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
