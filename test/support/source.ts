@@ -72,12 +72,25 @@ function textOf(node: unknown): string | undefined {
     .join('…');
 }
 
-/** The names of the tests that a file declares, those of `test.each` and `test.skipIf` included. */
+/**
+ * The names of the tests that a file declares, `test.each` and `test.skipIf` included, each with the names of the groups
+ * around it in front: `group group test`.
+ */
 export function testNamesOf(file: string): readonly string[] {
-  return nodesOf(file).flatMap((node) => {
-    if (node.type !== 'CallExpression' || !['test', 'it'].includes(rootOf(node.callee as SyntaxNode))) return [];
-    return textOf((node.arguments as unknown[])[0]) ?? [];
-  });
+  const { program } = parseSync(file, readProjectFile(file));
+  const names: string[] = [];
+  const visit = (value: unknown, groups: readonly string[]): void => {
+    if (Array.isArray(value)) for (const one of value) visit(one, groups);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    const node = value as SyntaxNode;
+    const root = node.type === 'CallExpression' ? rootOf(node.callee as SyntaxNode) : '';
+    const title = root === '' ? undefined : textOf((node.arguments as unknown[])[0]);
+    if (title !== undefined && ['test', 'it'].includes(root)) names.push([...groups, title].join(' '));
+    const inside = title !== undefined && ['describe', 'suite'].includes(root) ? [...groups, title] : groups;
+    for (const one of Object.values(node)) visit(one, inside);
+  };
+  visit(program, []);
+  return names;
 }
 
 /** `test` of `test(…)`, `test.each(…)(…)`, `test.skipIf(…)(…)`. */
