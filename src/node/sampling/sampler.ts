@@ -21,6 +21,8 @@ export interface SamplerOptions {
   /** Folders to look for `nvidia-smi` in; PATH unless given. */
   readonly searchPath?: string;
   readonly clock?: Clock;
+  /** Entry file of the thread; another one only to see what happens when a thread dies or hangs. */
+  readonly entry?: URL;
 }
 
 const FIRST_BACK_OFF_MS = 500;
@@ -93,7 +95,7 @@ class ThreadedSampler implements Sampler {
     };
     this.#mirror = new LayoutMirror();
     this.#startedAtMs = this.#heardAtMs = this.#clock.monotonicMs();
-    const worker = new Worker(threadEntry('sampler-thread'), {
+    const worker = new Worker(this.#options.entry ?? threadEntry('sampler-thread'), {
       workerData: task,
       resourceLimits: RESOURCE_LIMITS,
       name: 'sampler',
