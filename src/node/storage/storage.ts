@@ -156,7 +156,7 @@ export function createStorage(options: StorageOptions): Storage {
       }),
     inventory: (worker) => attempt(() => opened().fleet.inventory(worker)),
     events: (worker, fromMs, toMs) => attempt(() => opened().fleet.events(worker, fromMs, toMs)),
-    usage: () => read(() => measureUsage(opened().metrics.databases(), dataDir, clock.nowMs(), settingsNow())),
+    usage: () => read(() => measureUsage(opened().metrics.databases(), dataDir, settingsNow())),
     saveSetting(key, value) {
       const parsed = parseSetting(key, value);
       if (!parsed.ok) return parsed;

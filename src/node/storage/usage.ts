@@ -11,17 +11,19 @@ import { placeOf, windowOf } from './packing.ts';
 /** Assumed of a packed sample until some are packed. */
 const PACKED_SAMPLE_BYTES = 1;
 
+/** Recorded minutes from which the pace is taken. */
+const PACE_MINUTES = 60;
+
 /** Row and page overhead of a packed row over its blob. */
 const PACKED_ROW_BYTES = 20;
 
 export function measureUsage(
   databases: readonly MetricsDatabase[],
   dataDir: string,
-  nowMs: number,
   settings: RetentionSettings,
 ): StorageUsage {
   const disk = statfsSync(dataDir);
-  const pace = databases[0] === undefined ? null : measurePace(databases[0], nowMs);
+  const pace = databases[0] === undefined ? null : measurePace(databases[0]);
   const oldest = databases.map(oldestSampleAtMs).filter((at) => at !== null);
   return {
     metricsBytes: sizeOf(join(dataDir, 'metrics.db')),
@@ -34,34 +36,33 @@ export function measureUsage(
   };
 }
 
-/** The pace of the last whole hour, from its rollups; null before an hour was recorded. */
-export function measurePace({ connection, catalogue }: MetricsDatabase, nowMs: number): StoragePace | null {
-  const end = Math.floor(nowMs / MINUTE_MS) - 1;
-  const first = end - HOUR_MS / MINUTE_MS;
-  const select = connection.prepare<[number, number, number], { minutes: number; samples: number | null }>(
-    'SELECT count(*) AS minutes, sum(count) AS samples FROM rollups_1m WHERE series = ? AND bucket >= ? AND bucket < ?',
+/** The pace of the last sixty recorded minutes, from their rollups; null before an hour was recorded. */
+function measurePace({ connection, catalogue }: MetricsDatabase): StoragePace | null {
+  const newest = connection
+    .prepare<[number], number | null>('SELECT max(bucket) FROM rollups_1m WHERE series = ?')
+    .pluck();
+  const lastHour = connection.prepare<[number], { minutes: number; samples: number }>(
+    `SELECT count(*) AS minutes, sum(count) AS samples
+     FROM (SELECT count FROM rollups_1m WHERE series = ? ORDER BY bucket DESC LIMIT ${PACE_MINUTES})`,
   );
-  let longest = 0;
-  let samples = 0;
-  let activeSeries = 0;
-  for (const worker of catalogue.workerIds().values()) {
-    for (const series of catalogue.seriesOf(worker)) {
-      const found = select.get(series.id, first, end);
-      if (found === undefined || found.minutes === 0) continue;
-      longest = Math.max(longest, found.minutes);
-      samples += found.samples ?? 0;
-      activeSeries += 1;
-    }
-  }
-  // A minute or two may be missing at either end.
-  if (longest < HOUR_MS / MINUTE_MS - 2) return null;
-  const seconds = (longest * MINUTE_MS) / SECOND_MS;
-  return { samplesPerSecond: samples / seconds, activeSeries, bytesPerSample: packedSampleBytes(connection, nowMs) };
+  const ends = [...catalogue.workerIds().values()]
+    .flatMap((worker) => [...catalogue.seriesOf(worker)])
+    .map((series) => ({ id: series.id, end: newest.get(series.id) ?? Number.NEGATIVE_INFINITY }));
+  const latest = ends.reduce((last, { end }) => Math.max(last, end), Number.NEGATIVE_INFINITY);
+  const active = ends.filter(({ end }) => end > latest - PACE_MINUTES).map(({ id }) => lastHour.get(id));
+  const longest = active.reduce((most, found) => Math.max(most, found?.minutes ?? 0), 0);
+  if (longest < PACE_MINUTES) return null;
+  const perMinute = active.reduce((sum, found) => sum + (found?.samples ?? 0) / (found?.minutes ?? 1), 0);
+  return {
+    samplesPerSecond: (perMinute * SECOND_MS) / MINUTE_MS,
+    activeSeries: active.length,
+    bytesPerSample: packedSampleBytes(connection, latest * MINUTE_MS),
+  };
 }
 
 /** Measured over the windows of the last hour, with their time columns. */
-function packedSampleBytes(connection: MetricsDatabase['connection'], nowMs: number): number {
-  const from = placeOf(windowOf(nowMs - HOUR_MS), 0);
+function packedSampleBytes(connection: MetricsDatabase['connection'], untilMs: number): number {
+  const from = placeOf(windowOf(untilMs - HOUR_MS), 0);
   const packed = connection
     .prepare(
       'SELECT count(*) AS rows, sum(length(quanta)) AS bytes, sum(samples) AS samples FROM packed WHERE place >= ?',

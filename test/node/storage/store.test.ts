@@ -1,0 +1,121 @@
+/** The store as the engine holds it: a thread behind a port. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { StorageNotice } from '../../../src/core/storage-report.ts';
+import type { Store } from '../../../src/engine/ports.ts';
+import { createThreadedStore, type ThreadedStoreOptions } from '../../../src/node/storage/store.ts';
+import {
+  CPU,
+  createTestClock,
+  MEMORY,
+  START_MS,
+  temporaryFolder,
+  tick,
+  ticksEachSecond,
+  unwrap,
+  WORKER,
+} from './storage-fixture.ts';
+
+function createStore(options: Partial<ThreadedStoreOptions> = {}): Store {
+  const store = createThreadedStore({ dataDir: temporaryFolder(), ...options });
+  onTestFinished(() => store.dispose());
+  return store;
+}
+
+const request = {
+  workerId: WORKER,
+  seriesKeys: [CPU, MEMORY],
+  fromMs: START_MS,
+  toMs: START_MS + 600_000,
+  maxPoints: 5_000,
+};
+
+describe('the threaded store', () => {
+  test('answers with everything that was appended before the question', async () => {
+    const store = createStore();
+    unwrap(await store.open());
+    const counts = [];
+    for (let minute = 0; minute < 5; minute += 1) {
+      store.append(WORKER, { ticks: ticksEachSecond(START_MS + minute * 60_000, 60) });
+      counts.push(store.history(request).then((history) => unwrap(history).series[0]?.atMs.length));
+    }
+    expect(await Promise.all(counts)).toEqual([60, 120, 180, 240, 300]);
+  });
+
+  test('keeps what was appended when it is closed, and opens it again', async () => {
+    const dataDir = temporaryFolder();
+    const store = createStore({ dataDir });
+    const opened = unwrap(await store.open());
+    for (const one of ticksEachSecond(START_MS, 100)) store.append(WORKER, { ticks: [one] });
+    await store.dispose();
+    expect(existsSync(join(dataDir, 'metrics.db-wal'))).toBe(false);
+    const again = createStore({ dataDir });
+    expect(unwrap(await again.open()).localWorker).toEqual(opened.localWorker);
+    expect(unwrap(await again.history(request)).series[0]?.atMs.length).toBe(100);
+  });
+
+  test('leaves the arrays it was given to their owner', async () => {
+    const store = createStore();
+    unwrap(await store.open());
+    const one = tick(START_MS, 0.25);
+    store.append(WORKER, { ticks: [one] });
+    one.values.fill(0.75);
+    expect([...(unwrap(await store.history(request)).series[0]?.mean ?? [])]).toEqual([0.25]);
+    expect(one.values).toEqual(Float64Array.of(0.75));
+  });
+
+  test('follows sets of series that change with every tick', async () => {
+    const store = createStore();
+    unwrap(await store.open());
+    for (let second = 0; second < 2_500; second += 1) {
+      const values = { [CPU]: 0.5, [`hw.temperature{hw.id=s${second}}`]: 40 };
+      store.append(WORKER, { ticks: [tick(START_MS + second * 100, values)] });
+    }
+    expect(unwrap(await store.history(request)).series[0]?.atMs.length).toBe(2_500);
+    expect(unwrap(await store.series(WORKER))).toHaveLength(2_501);
+  });
+
+  test('does its upkeep by itself', async () => {
+    const clock = createTestClock(START_MS + 7_200_000);
+    const store = createStore({ clock });
+    unwrap(await store.open());
+    store.append(WORKER, { ticks: ticksEachSecond(START_MS, 3_600) });
+    await vi.waitFor(async () => expect(unwrap(await store.usage()).projectedBytes).not.toBeNull(), {
+      timeout: 60_000,
+    });
+    expect(unwrap(await store.usage())).toMatchObject({
+      sampleCount: 7_200,
+      seriesCount: 2,
+      oldestSampleAtMs: START_MS,
+    });
+  });
+
+  test('dates settings and notices by the clock it was given', async () => {
+    const dataDir = temporaryFolder();
+    const store = createStore({ dataDir, clock: createTestClock(START_MS) });
+    unwrap(await store.open());
+    await store.dispose();
+    const { truncateSync } = await import('node:fs');
+    truncateSync(join(dataDir, 'metrics.db'), 5_000);
+    const again = createStore({ dataDir, clock: createTestClock(START_MS + 5) });
+    const told: (readonly StorageNotice[])[] = [];
+    again.onNotices((notices) => told.push(notices));
+    const { notices } = unwrap(await again.open());
+    expect(notices).toMatchObject([{ kind: 'metrics-set-aside', atMs: START_MS + 5 }]);
+    expect(told).toEqual([notices]);
+  });
+
+  test('answers that it is unavailable once closed, and closes twice without harm', async () => {
+    const store = createStore();
+    unwrap(await store.open());
+    await store.dispose();
+    await store.dispose();
+    store.append(WORKER, { ticks: [tick(START_MS, 1)] });
+    expect(await store.usage()).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+  });
+
+  test('says what is wrong in a Result when used before it was opened', async () => {
+    expect(await createStore().usage()).toMatchObject({ ok: false, error: { code: 'internal' } });
+  });
+});
