@@ -1,0 +1,75 @@
+/** The queries in docs/storage.md run as they are printed, on a database that Labwatch made. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { seriesKey } from '../../../src/core/metrics/series.ts';
+import { openReadable } from '../../../src/node/storage/connection.ts';
+import { readProjectFile } from '../../support/source.ts';
+import { CPU, openStorage, START_MS, tick, WORKER } from './storage-fixture.ts';
+
+const HOUR = 3_600_000;
+const queries = [...readProjectFile('docs/storage.md').matchAll(/```sql(?<file> fleet)?\n(?<sql>[\s\S]*?)```/g)].map(
+  ({ groups }) => ({ file: groups?.file === undefined ? 'metrics.db' : 'fleet.db', sql: groups?.sql ?? '' }),
+);
+
+const MEMORY_SHARE = seriesKey('system.memory.utilization');
+const WRITTEN = seriesKey('system.disk.io', { 'system.device': 'vda', 'disk.io.direction': 'write' });
+
+/** Three hours with ten minutes missing, and one event. */
+function folderWithData(): string {
+  const open = openStorage();
+  const readings = { [CPU]: 0.25, [MEMORY_SHARE]: 0.5, [WRITTEN]: 1_000_000 };
+  for (let second = 0; second < 3 * 3_600; second += 5) {
+    if (second >= 6_000 && second < 6_600) continue;
+    open.append({
+      ticks: [tick(START_MS + second * 1_000, second === 300 ? { ...readings, [MEMORY_SHARE]: 0.9 } : readings)],
+    });
+  }
+  open.append({ events: [{ atMs: START_MS, kind: 'started', message: 'Started.' }] });
+  open.clock.advance(4 * HOUR);
+  open.settle();
+  open.storage.close();
+  return open.dataDir;
+}
+
+function run(dataDir: string, index: number): readonly unknown[] {
+  const query = queries[index];
+  const database = openReadable(join(dataDir, query?.file ?? ''));
+  const rows = database.prepare(query?.sql ?? '').all();
+  database.close();
+  return rows;
+}
+
+test('the documented queries give what they promise', () => {
+  const dataDir = folderWithData();
+  expect(queries).toHaveLength(6);
+  expect(run(dataDir, 0)).toEqual([
+    { at: '2026-03-03T12:00:00Z', percent: 25, peak: 25, count: 720 },
+    { at: '2026-03-03T11:00:00Z', percent: 25, peak: 25, count: 600 },
+    { at: '2026-03-03T10:00:00Z', percent: 25, peak: 25, count: 720 },
+  ]);
+  expect(run(dataDir, 1)).toHaveLength(10);
+  expect(run(dataDir, 1)[0]).toEqual({ at: '2026-03-03T10:05:00Z', worker: WORKER, percent: 90 });
+  expect(run(dataDir, 2)).toEqual([{ day: '2026-03-03', device: 'vda', gigabytes: 10.8 }]);
+  expect(run(dataDir, 3)).toEqual([{ gap_ends: '2026-03-03T11:50:00Z', minutes: 11 }]);
+  expect(run(dataDir, 4)).toEqual([
+    { series: CPU, unit: '1', since: '2026-03-03T10:00:00Z', until: '2026-03-03T12:00:00Z', samples: 2_040 },
+    expect.objectContaining({ series: WRITTEN, unit: 'By/s' }),
+    expect.objectContaining({ series: MEMORY_SHARE }),
+  ]);
+  expect(run(dataDir, 5)).toEqual([{ at: '2026-03-03 10:00:00', kind: 'started', message: 'Started.' }]);
+});
+
+test('the documented columns are the columns of the views', () => {
+  const dataDir = folderWithData();
+  const database = openReadable(join(dataDir, 'metrics.db'));
+  const documented = [
+    ...readProjectFile('docs/storage.md').matchAll(
+      /^\| ((?:`\w+`(?:, )?)+) \| (?:the|metric|`1`|start|over|nearest|samples)/gm,
+    ),
+  ].flatMap(([, names]) => [...(names ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  for (const view of ['samples_1m', 'samples_10m', 'samples_1h']) {
+    const columns = database.prepare(`SELECT name FROM pragma_table_info(?)`).pluck().all(view);
+    expect(columns.toSorted()).toEqual(documented.toSorted());
+  }
+  database.close();
+});
