@@ -20,13 +20,23 @@ export async function start(args: readonly string[], env: NodeJS.ProcessEnv = pr
     say(`Opening Labwatch in ${runtime.label}.`);
     for (const note of runtime.notes) say(note);
     const appFolder = await readyApp(runtime, buildStamp);
-    return await runChild(runtime.executablePath, [...runtime.args, appFolder, ...args], appEnvironment(env));
+    return await become(runtime.executablePath, [...runtime.args, appFolder, ...args], appEnvironment(env));
   } catch (error) {
     if (!(error instanceof BuildError || error instanceof NoRuntimeError || error instanceof RegistryError))
       throw error;
     say(error.message);
     return 1;
   }
+}
+
+/** Node's newest way to start a program in place of itself; neither on Windows nor in older ones. */
+type Replaceable = { execve?(file: string, args: readonly string[], env: NodeJS.ProcessEnv): never };
+
+/** Becomes the program where the system can, so that no launcher stays in memory beside it; else runs it as a child. */
+function become(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { execve } = process as Replaceable;
+  if (execve === undefined || process.platform === 'win32') return runChild(program, args, env);
+  return execve(program, [program, ...args], env);
 }
 
 /** The app learns how it was started, so that *start at login* can start it the same way. */
