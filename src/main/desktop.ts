@@ -100,7 +100,7 @@ function followSettings(
   return instance.onSettings((settings) => {
     if (settings.theme !== applied.theme) setTheme(settings.theme);
     if (settings.startAtLogin !== applied.startAtLogin) {
-      void setStartAtLogin(settings.startAtLogin).then((result) => {
+      void setStartAtLogin(settings.startAtLogin, instance.dataDir).then((result) => {
         if (!result.ok) log.warn(result.error.message);
       });
     }

@@ -29,7 +29,7 @@ describe('on a desktop with a tray', () => {
   });
 
   async function openWithTray(...args: readonly string[]): Promise<void> {
-    app = await openApp(folder.path, ...args);
+    app = await openApp(folder.path, { args });
     await expect.poll(async () => (await info()).hasTray).toBe(true);
   }
 

@@ -36,12 +36,15 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export async function openApp(dataDir: string, ...args: readonly string[]): Promise<RunningApp> {
+export async function openApp(
+  dataDir: string,
+  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<RunningApp> {
   const { executablePath, args: start } = await command;
   const electron = await _electron.launch({
     executablePath,
     args: [...start, '--data-dir', dataDir, ...args],
-    env: environment(),
+    env: { ...environment(), ...env },
   });
   return { electron, page: await electron.firstWindow(), process: electron.process() };
 }

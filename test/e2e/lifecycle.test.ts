@@ -20,8 +20,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function start(...args: readonly string[]): Promise<RunningApp> {
-  const app = await openApp(folder.path, ...args);
+async function start(): Promise<RunningApp> {
+  const app = await openApp(folder.path);
   running.push(app);
   return app;
 }

@@ -90,6 +90,18 @@ describe('the window in a real Electron', () => {
     await expect.poll(seriesKeys).toContain('system.cpu.utilization');
   });
 
+  test('start at login makes an entry that starts it the same way, in the tray, and takes it away', async () => {
+    const config = join(folder.path, 'config');
+    const dataDir = join(folder.path, 'data');
+    const entry = join(config, 'autostart', 'labwatch.desktop');
+    app = await openApp(dataDir, { env: { XDG_CONFIG_HOME: config } });
+    await call(app.page, 'settings:set', 'startAtLogin', true);
+    await expect.poll(() => existsSync(entry)).toBe(true);
+    expect(readFileSync(entry, 'utf8')).toContain(`Exec="labwatch-test" "--data-dir" "${dataDir}" "--hidden"\n`);
+    await call(app.page, 'settings:set', 'startAtLogin', false);
+    await expect.poll(() => existsSync(entry)).toBe(false);
+  });
+
   test('axe finds nothing on the live window, fleet and settings', async () => {
     app = await openApp(folder.path);
     await level('Standard').waitFor();
