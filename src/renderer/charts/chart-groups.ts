@@ -74,7 +74,7 @@ function groupOf(arranged: Arranged, members: readonly Parsed[]): ChartGroup {
 }
 
 function chartsOf(arranged: Arranged, title: string, id: string, members: readonly Parsed[]): ChartDefinition[] {
-  const labels = labelsOf(members, arranged.splitBy, arranged.labelPrefix);
+  const labels = withoutTitle(labelsOf(members, arranged.splitBy, arranged.labelPrefix), arranged.title);
   const sorted = members
     .map((member, index) => ({ ...member, label: labels[index] ?? '' }))
     .sort(
@@ -107,4 +107,12 @@ function chartsOf(arranged: Arranged, title: string, id: string, members: readon
 function colourAt(colours: readonly number[], index: number): number {
   const last = colours.length - 1;
   return colours[index] ?? ((colours[last] ?? 0) + index - last) % SERIES_COLOURS;
+}
+
+/** `Load 1 min` under the title `Load` is `1 min`. */
+function withoutTitle(labels: readonly string[], title: string): readonly string[] {
+  const start = `${title} `;
+  return labels.length > 1 && labels.every((label) => label.startsWith(start))
+    ? labels.map((label) => label.slice(start.length))
+    : labels;
 }

@@ -21,7 +21,8 @@ const HALF_LABEL = 18;
 const FONT = { family: 'Inter Variable, sans-serif', size: 11 };
 
 export interface ChartInstance {
-  draw(time: TimeSpan, values: ValueSpan): void;
+  /** `plotWidth` is in CSS pixels, without the axis. */
+  draw(time: TimeSpan, values: ValueSpan, plotWidth: number): void;
   dispose(): void;
 }
 
@@ -33,6 +34,7 @@ export function createChartInstance(
   let time: TimeSpan = { fromMs: 0, toMs: 1 };
   let values: ValueSpan = { least: 0, most: 1 };
   let scale: Scale = scaleFor(unit, 1);
+  let width = 1;
   const grid = { color: () => chartColours().grid, drawTicks: false, tickLength: 0 };
   const configuration = {
     type: 'columns',
@@ -52,8 +54,7 @@ export function createChartInstance(
           border: { display: false },
           grid: { display: false, drawTicks: false, tickLength: 0 },
           afterBuildTicks: (axis: { ticks: unknown[] }) => {
-            const width = canvas.clientWidth - AXIS_WIDTH - RIGHT_ROOM;
-            const endMs = time.toMs - ((time.toMs - time.fromMs) * HALF_LABEL) / Math.max(1, width);
+            const endMs = time.toMs - ((time.toMs - time.fromMs) * HALF_LABEL) / width;
             axis.ticks = timeMarks(time.fromMs, time.toMs, width / PIXELS_A_MARK)
               .filter(({ atMs }) => atMs <= endMs)
               .map(({ atMs, label }) => ({ value: atMs, label }));
@@ -66,6 +67,7 @@ export function createChartInstance(
             padding: 6,
             maxRotation: 0,
             autoSkip: false,
+            sampleSize: 1,
           },
           afterFit: (axis: { height: number; paddingLeft: number; paddingRight: number }) => {
             // No room for labels that reach over the ends: it would move the plot's edges.
@@ -87,6 +89,7 @@ export function createChartInstance(
             padding: 7,
             maxRotation: 0,
             autoSkip: false,
+            sampleSize: 1,
           },
           afterFit: (axis: { width: number }) => {
             axis.width = AXIS_WIDTH;
@@ -98,7 +101,8 @@ export function createChartInstance(
   const chart = new Chart(canvas, configuration as unknown as ChartConfiguration<ChartType>);
 
   return {
-    draw(nextTime, nextValues) {
+    draw(nextTime, nextValues, plotWidth) {
+      width = plotWidth;
       time = nextTime;
       values = nextValues;
       scale = scaleFor(unit, Math.max(Math.abs(values.most), Math.abs(values.least)));

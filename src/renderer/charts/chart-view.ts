@@ -12,7 +12,7 @@ import { momentWords } from '../ui/time-words.ts';
 import { chartColours } from './chart-colours.ts';
 import type { ChartData } from './chart-data.ts';
 import type { ChartDefinition } from './chart-groups.ts';
-import { AXIS_WIDTH, type ChartInstance, createChartInstance, RIGHT_ROOM } from './chart-instance.ts';
+import { AXIS_WIDTH, type ChartInstance, createChartInstance } from './chart-instance.ts';
 import { attachChartPointer } from './chart-pointer.ts';
 import { chartSummary } from './chart-summary.ts';
 import { firstIndexFrom } from './series-columns.ts';
@@ -50,13 +50,14 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   let drawnToMs = Number.NaN;
   let span: ValueSpan | null = null;
   let summarisedAtMs = 0;
+  let isOddBeat = false;
 
   const draw = (nowMs: number) => {
     const window = timeline.window(nowMs);
     instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, datasets());
     const { least, most } = extremes(window);
     span = valueSpan(unit, metric !== WHOLE_EXCEPT, least, most, span);
-    instance.draw(window, span);
+    instance.draw(window, span, timeline.plotWidth.get());
     drawnToMs = window.toMs;
     paintLines();
     if (nowMs - summarisedAtMs >= SUMMARY_EVERY_MS) summarise(window, nowMs);
@@ -106,7 +107,7 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   /** Crosshair and pinned moment: two elements moved by transform, so that the canvas is not drawn again. */
   const paintLines = () => {
     const { fromMs, toMs } = timeline.window(Date.now());
-    const width = plot.clientWidth - AXIS_WIDTH - RIGHT_ROOM;
+    const width = timeline.plotWidth.get();
     const place = (element: HTMLElement, atMs: number | null) => {
       const share = atMs === null ? -1 : (atMs - fromMs) / (toMs - fromMs);
       element.hidden = share < 0 || share > 1;
@@ -151,7 +152,9 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   const stops = [
     onBeat((nowMs) => {
       if (!isInView) return;
-      if (timeline.hoveredAtMs.get() === null) paintValues();
+      // The tile has the figure of each second; here every other one is enough, and costs half.
+      isOddBeat = !isOddBeat;
+      if (isOddBeat && timeline.hoveredAtMs.get() === null) paintValues();
       if (timeline.zoom.get() === null && timeline.window(nowMs).toMs !== drawnToMs) draw(nowMs);
     }),
     observeInView(root, (next) => {

@@ -51,7 +51,7 @@ export const TimeChart = memo(function TimeChart({ definition, data, timeline, m
 
   return (
     <section ref={root} className="chart" aria-labelledby={`${id}-title`} data-chart={definition.id.trim()}>
-      <header className="chart-head" data-many={series.length > 2}>
+      <header className="chart-head" data-many={series.length > 3}>
         <h3 id={`${id}-title`}>{title}</h3>
         {isSingle ? (
           <p className="chart-figure">

@@ -26,7 +26,7 @@ export function CollectorsSection({ workerId }: { readonly workerId: WorkerId })
   return (
     <section className="collectors" aria-label="Collectors">
       <header className="section-head">
-        <h3>Collectors</h3>
+        <h2>Collectors</h2>
         <span className="muted">
           {ok.length} of {collectors.length} ok
         </span>

@@ -38,7 +38,7 @@ export function EventsSection({ workerId }: { readonly workerId: WorkerId }) {
   return (
     <section className="events" aria-label="Events">
       <header className="section-head">
-        <h3>Events</h3>
+        <h2>Events</h2>
         <span className="muted">last 24 h</span>
       </header>
       {events === null || events.length === 0 ? (

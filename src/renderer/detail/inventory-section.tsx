@@ -13,7 +13,7 @@ export function InventorySection({ inventory, onRefresh }: Props) {
   return (
     <section className="inventory" aria-label="Hardware">
       <header className="section-head">
-        <h3>Hardware</h3>
+        <h2>Hardware</h2>
         {inventory === null ? null : (
           <span className="muted" title={momentWithZone(inventory.atMs)}>
             read {momentWords(inventory.atMs, Date.now())}
@@ -81,7 +81,7 @@ function factsOf(inventory: Inventory): readonly (readonly [title: string, value
     ],
   ];
   return facts
-    .map(([title, values]) => [title, values.filter((value) => value !== '')] as const)
+    .map(([title, values]) => [title, counted(values.filter((value) => value !== ''))] as const)
     .filter(([, values]) => values.length > 0);
 }
 
@@ -99,4 +99,12 @@ function kindWords(kind: Inventory['disks'][number]['kind']): string | null {
 
 function speedWords(bitsPerSecond: number): string {
   return bitsPerSecond >= 1e9 ? `${bitsPerSecond / 1e9}\u00a0Gbit/s` : `${bitsPerSecond / 1e6}\u00a0Mbit/s`;
+}
+
+/** Equal parts in one line: `2× NVIDIA GeForce RTX 4090 · 24 GiB`. */
+function counted(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].map((value) => {
+    const count = values.filter((other) => other === value).length;
+    return count > 1 ? `${count}× ${value}` : value;
+  });
 }

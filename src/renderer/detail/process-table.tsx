@@ -35,7 +35,7 @@ export function ProcessTable({ workerId, timeline }: { readonly workerId: Worker
   return (
     <section className="processes" aria-label="Top processes">
       <header className="section-head">
-        <h3>Top processes</h3>
+        <h2>Top processes</h2>
         {pinnedAtMs === null ? (
           <span className="muted">{snapshot === null ? '' : `of ${snapshot.processCount}`}</span>
         ) : (

@@ -13,6 +13,8 @@ export interface TilePainter {
   paint(worker: WorkerView, nowMs: number): void;
 }
 
+const NO_SPARKLINE: readonly (number | null)[] = [];
+
 /** Binds to the elements marked `data-figure`, `data-meter` and `data-part` below `root`. */
 export function createTilePainter(root: HTMLElement): TilePainter {
   const meters = [...root.querySelectorAll<HTMLElement>('[data-meter]')].map((element) => ({
@@ -41,9 +43,11 @@ export function createTilePainter(root: HTMLElement): TilePainter {
       setText(heat, isCurrent ? heatWords(worker) : '');
       // Every second reading is enough for a line of one pixel a second, and halves what the tile costs.
       isOddReading = !isOddReading;
-      if (line === null || (drawnSparkline !== null && !isOddReading) || drawnSparkline === worker.cpuSparkline) return;
-      drawnSparkline = worker.cpuSparkline;
-      const path = sparklinePath(worker.cpuSparkline);
+      const sparkline = isCurrent ? worker.cpuSparkline : NO_SPARKLINE;
+      if (line === null || sparkline === drawnSparkline) return;
+      if (drawnSparkline !== null && isCurrent && !isOddReading) return;
+      drawnSparkline = sparkline;
+      const path = sparklinePath(sparkline);
       line.setAttribute('d', path.line);
       area?.setAttribute('d', path.area);
     },

@@ -28,6 +28,8 @@ const METERS: readonly { readonly figure: MeterFigure; readonly title: string }[
   { figure: 'diskUtilization', title: 'Disk' },
 ];
 
+const KEPT_END = 4;
+
 export const Tile = memo(function Tile(props: Props) {
   const { workerId, density, isOpen, isPinned, isTabStop, onOpen, onPin } = props;
   const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
@@ -55,7 +57,7 @@ export const Tile = memo(function Tile(props: Props) {
       >
         <span className="tile-head">
           <StateMark mark={mark} size={density === 'compact' ? 8 : 10} />
-          <span className="tile-name">{name}</span>
+          {density === 'compact' ? <CompactName name={name} /> : <span className="tile-name">{name}</span>}
           <span className="tile-word" data-part="word" />
           {density === 'compact' ? null : <span className="tile-headline">{headline}</span>}
         </span>
@@ -96,6 +98,19 @@ export const Tile = memo(function Tile(props: Props) {
     </li>
   );
 });
+
+/** Cut in the middle where it is too long: lab names differ at their end. */
+function CompactName({ name }: { readonly name: string }) {
+  return (
+    <span className="tile-name">
+      <span className="visually-hidden">{name}</span>
+      <span className="tile-name-start" aria-hidden="true">
+        {name.slice(0, -KEPT_END)}
+      </span>
+      <span aria-hidden="true">{name.slice(-KEPT_END)}</span>
+    </span>
+  );
+}
 
 /** Paints on each beat that brought a new view of this worker, or made an old one older, while the tile is on screen. */
 function useTilePainting(root: React.RefObject<HTMLLIElement | null>, workerId: WorkerId, structure: string): void {

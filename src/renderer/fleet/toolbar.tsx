@@ -1,5 +1,5 @@
 /** Above the grid: which workers, and how large their tiles. */
-import { Search } from 'lucide-react';
+import { Grid2x2, Grid3x3, type LucideIcon, Search } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useStore } from '../state/store.ts';
 import { changeUi, type Density, ui } from '../state/ui.ts';
@@ -15,9 +15,9 @@ interface Props {
   readonly onText: (text: string) => void;
 }
 
-const DENSITIES: readonly { readonly value: Density; readonly title: string }[] = [
-  { value: 'comfortable', title: 'Comfortable' },
-  { value: 'compact', title: 'Compact' },
+const DENSITIES: readonly { readonly value: Density; readonly title: React.ReactNode; readonly hint: string }[] = [
+  { value: 'comfortable', title: <DensityTitle Icon={Grid2x2} title="Comfortable" />, hint: 'Comfortable tiles' },
+  { value: 'compact', title: <DensityTitle Icon={Grid3x3} title="Compact" />, hint: 'Compact tiles' },
 ];
 
 export function Toolbar({ counts, state, text, searchField, onState, onText }: Props) {
@@ -58,5 +58,15 @@ export function Toolbar({ counts, state, text, searchField, onState, onText }: P
         onChange={(next) => changeUi({ density: next })}
       />
     </div>
+  );
+}
+
+/** The word, or where the grid is narrow its icon; the word stays for those who cannot see it. */
+function DensityTitle({ Icon, title }: { readonly Icon: LucideIcon; readonly title: string }) {
+  return (
+    <>
+      <Icon className="density-icon" size={14} aria-hidden="true" />
+      <span className="density-word">{title}</span>
+    </>
   );
 }

@@ -9,6 +9,8 @@ import { closePalette } from './palette-state.ts';
 import './palette.css';
 
 const SHOWN = 60;
+/** Letters scattered over a title are no answer beside a good one. */
+const WORTH_SHOWING = 0.4;
 
 export function Palette() {
   const [query, setQuery] = useState('');
@@ -69,6 +71,8 @@ export function Palette() {
       ) : (
         <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className="palette-list">
           {found.map((command) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field handles the keys
+            // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the current option
             <div
               key={command.id}
               id={`${id}-${command.id}`}
@@ -91,13 +95,16 @@ export function Palette() {
 
 function search(commands: readonly Command[], query: string): readonly Command[] {
   if (query.trim() === '') return commands.slice(0, SHOWN);
-  return commands
+  const scored = commands
     .map((command) => ({
       command,
       score: fuzzyScore(query, `${command.title} ${command.kind} ${command.words ?? ''}`),
     }))
     .filter((scored): scored is { command: Command; score: number } => scored.score !== null)
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - a.score);
+  const best = scored[0]?.score ?? 0;
+  return scored
+    .filter(({ score }) => score >= best * WORTH_SHOWING)
     .slice(0, SHOWN)
     .map(({ command }) => command);
 }

@@ -11,6 +11,8 @@ export interface Signal {
   readonly at: (atMs: number) => number;
   /** Shortest swing around the value within a minute, for the bands of rollups. */
   readonly swing: number;
+  /** The value never exceeds this. */
+  readonly most: number;
 }
 
 /** Uniform 0..1 from two whole numbers (murmur-style mixing). */
@@ -55,6 +57,7 @@ export function signalsOf(machine: Machine, seed: number, level: Level): readonl
       seriesKey: seriesKey(metric, attributes),
       at: (atMs) => load(seed * 101 + index * 7, mean, atMs) * most,
       swing: most * Math.min(mean, 1 - mean) * 0.35,
+      most,
     }));
 }
 

@@ -203,7 +203,7 @@ function historyOf(
       atMs,
       value,
       Math.max(0, value - swing * (0.4 + chance(1, atMs / bucketMs))),
-      value + swing * (0.4 + chance(2, atMs / bucketMs)),
+      Math.min(signal.most, value + swing * (0.4 + chance(2, atMs / bucketMs))),
       count,
     ]);
   }

@@ -1,0 +1,154 @@
+/** axe over every view, in each of its states and both themes. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Scenario } from './fake/scenario.ts';
+import { startWindows, type Windows } from './support/open-window.ts';
+
+let windows: Windows;
+
+beforeAll(async () => {
+  windows = await startWindows();
+});
+afterAll(() => windows.close());
+
+interface Scene {
+  readonly name: string;
+  readonly scenario: Partial<Scenario>;
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Leads to what is looked at, and waits for it. */
+  readonly arrange: (page: Page) => Promise<unknown>;
+}
+
+const OPEN_WORKER = '00000000-0000-4000-8000-000000000003';
+
+const SCENES: readonly Scene[] = [
+  { name: 'the fleet', scenario: {}, arrange: (page) => page.locator('.tile').first().waitFor() },
+  {
+    name: 'the fleet in compact tiles with workers that do not report',
+    scenario: { workerCount: 40, uiState: { density: 'compact' } },
+    arrange: async (page) => {
+      await page.locator('.tile').first().waitFor();
+      await page.evaluate(() => {
+        window.fakeLab.setLink(1, 'stale', 9_000);
+        window.fakeLab.setLink(2, 'unreachable', 9_000);
+        window.fakeLab.setLink(3, 'lost', 200_000);
+      });
+      await page.locator('.tile[data-state="lost"]').waitFor();
+    },
+  },
+  {
+    name: 'states in comfortable tiles',
+    scenario: {},
+    arrange: async (page) => {
+      await page.locator('.tile').first().waitFor();
+      await page.evaluate(() => {
+        window.fakeLab.setLink(1, 'stale', 9_000);
+        window.fakeLab.setLink(2, 'unreachable', 9_000);
+        window.fakeLab.setLink(3, 'lost', 200_000);
+      });
+      await page.locator('.tile[data-state="lost"]').waitFor();
+    },
+  },
+  {
+    name: 'an open worker with a pinned moment and folded-out charts',
+    scenario: { uiState: { openWorkerId: OPEN_WORKER, turnedGroups: ['cores'] }, settings: { level: 'detailed' } },
+    arrange: async (page) => {
+      await page.locator('.chart canvas').first().waitFor();
+      await page.locator('td').first().waitFor();
+      await page.locator('.plot').first().click();
+      await page.getByText('back to live').waitFor();
+    },
+  },
+  {
+    name: 'a stale only worker at 1024 × 700',
+    scenario: { workerCount: 1 },
+    size: { width: 1024, height: 700 },
+    arrange: async (page) => {
+      await page.locator('.chart').first().waitFor();
+      await page.evaluate(() => window.fakeLab.setLink(0, 'stale', 65_000));
+      await page.locator('.stale-note').waitFor();
+    },
+  },
+  {
+    name: 'an empty fleet',
+    scenario: { workerCount: 0 },
+    arrange: (page) => page.getByText('No worker yet').waitFor(),
+  },
+  {
+    name: 'a fleet that is loading',
+    scenario: { hanging: ['fleet:snapshot'] },
+    arrange: (page) => page.getByText('Reading the fleet').waitFor(),
+  },
+  {
+    name: 'a fleet that could not be read',
+    scenario: { failing: ['fleet:snapshot'] },
+    arrange: (page) => page.getByRole('alert').waitFor(),
+  },
+  {
+    name: 'a history that could not be read',
+    scenario: { workerCount: 1, failing: ['worker:history'] },
+    arrange: (page) => page.getByRole('alert').waitFor(),
+  },
+  {
+    name: 'the settings with a wrong number',
+    scenario: { uiState: { view: 'settings' } },
+    arrange: async (page) => {
+      const field = page.locator('[data-setting="retention.rawHours"] input');
+      await field.fill('0');
+      await field.press('Enter');
+      await page.getByRole('alert').waitFor();
+      await page.locator('.storage-summary').waitFor();
+    },
+  },
+  {
+    name: 'settings that could not be read',
+    scenario: { uiState: { view: 'settings' }, failing: ['settings:get'] },
+    arrange: (page) => page.getByRole('alert').waitFor(),
+  },
+  {
+    name: 'storage notices',
+    scenario: {
+      notices: [
+        { kind: 'memory-only', atMs: 0, reason: 'the disk is full' },
+        { kind: 'newer-schema', atMs: 0, file: 'metrics.db' },
+      ],
+    },
+    arrange: (page) => page.locator('.notice').first().waitFor(),
+  },
+  {
+    name: 'the command palette',
+    scenario: {},
+    arrange: async (page) => {
+      await page.locator('.tile').first().waitFor();
+      await page.keyboard.press('Control+k');
+      await page.locator('.palette-item').first().waitFor();
+    },
+  },
+  {
+    name: 'the list of keys',
+    scenario: {},
+    arrange: async (page) => {
+      await page.locator('.tile').first().waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    },
+  },
+];
+
+for (const theme of ['dark', 'light'] as const) {
+  describe(`axe finds nothing in the ${theme} theme`, () => {
+    it.for(SCENES)('in $name', async ({ scenario, size, arrange }) => {
+      const page = await windows.open({ theme, scenario, ...(size === undefined ? {} : { size }) });
+      await arrange(page);
+      await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
+        ),
+      ).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,160 @@
+/** The Settings view: every control changes the app at once, and wrong input is answered with a sentence. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SETTING_KEYS } from '../../src/core/settings/settings.ts';
+import { DetailPage } from './pages/detail-page.ts';
+import { SettingsPage } from './pages/settings-page.ts';
+import { WindowPage } from './pages/window-page.ts';
+import { callsOf } from './support/lab.ts';
+import { startWindows, type Windows } from './support/open-window.ts';
+
+let windows: Windows;
+let page: Page;
+let settings: SettingsPage;
+
+beforeAll(async () => {
+  windows = await startWindows();
+});
+afterAll(() => windows.close());
+afterEach(() => {
+  expect(windows.takeErrors()).toEqual([]);
+});
+
+async function open(options: Parameters<Windows['open']>[0] = {}): Promise<void> {
+  page = await windows.open({ ...options, scenario: { workerCount: 1, ...options.scenario } });
+  settings = new SettingsPage(page);
+  await new WindowPage(page).show('Settings');
+  await settings.row('theme').waitFor();
+}
+
+const appSettings = () => page.evaluate(() => window.fakeLab.settings());
+
+describe('settings', () => {
+  it('show every setting of the table', async () => {
+    await open();
+    for (const key of SETTING_KEYS) expect(await settings.row(key).count(), key).toBe(1);
+  });
+
+  it('change the theme at once, and follow the system again', async () => {
+    await open({ theme: 'dark' });
+    const window = new WindowPage(page);
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await window.theme()).toBe('dark');
+    const dark = await background();
+    await settings.choose('theme', 'Light');
+    await expect.poll(() => window.theme()).toBe('light');
+    expect(await background()).not.toBe(dark);
+    expect(await appSettings()).toMatchObject({ theme: 'light' });
+    await settings.choose('theme', 'System');
+    await expect.poll(() => window.theme()).toBe('dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(() => window.theme()).toBe('light');
+  });
+
+  it('change the level, which the open worker shows as well', async () => {
+    await open();
+    await page.evaluate(() =>
+      window.fakeLab.push('settings:changed', { ...window.fakeLab.settings(), level: 'basic' }),
+    );
+    await expect
+      .poll(() => settings.row('level').getByRole('radio', { name: 'Basic' }).getAttribute('aria-checked'))
+      .toBe('true');
+    await new WindowPage(page).show('Fleet');
+    await new DetailPage(page).level('Detailed').click();
+    await expect.poll(async () => (await appSettings()).level).toBe('detailed');
+    await new WindowPage(page).show('Settings');
+    await expect
+      .poll(() => settings.row('level').getByRole('radio', { name: 'Detailed' }).getAttribute('aria-checked'))
+      .toBe('true');
+  });
+
+  it('turn start at login on and off by keyboard', async () => {
+    await open();
+    await settings.row('startAtLogin').getByRole('switch').focus();
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await appSettings()).startAtLogin).toBe(true);
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await appSettings()).startAtLogin).toBe(false);
+  });
+
+  it('apply a number on Enter, not while it is typed', async () => {
+    await open();
+    const field = settings.field('retention.rawHours');
+    await field.fill('');
+    await field.pressSequentially('72');
+    expect(await callsOf(page, 'settings:set')).toEqual([]);
+    await field.press('Enter');
+    await expect.poll(async () => (await appSettings())['retention.rawHours']).toBe(72);
+  });
+
+  it('answer a number that does not fit with a sentence, and keep the old one', async () => {
+    await open();
+    const field = settings.field('retention.rawHours');
+    for (const wrong of ['0', 'many', '-3', '1e9', '']) {
+      await field.fill(wrong);
+      await field.press('Enter');
+      await expect
+        .poll(() => settings.failure('retention.rawHours').innerText())
+        .toMatch(/must be a number of hours from 1 to 720/);
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+    }
+    expect((await appSettings())['retention.rawHours']).toBe(48);
+    await field.fill('24');
+    await field.press('Enter');
+    await settings.failure('retention.rawHours').waitFor({ state: 'detached' });
+    expect((await appSettings())['retention.rawHours']).toBe(24);
+  });
+
+  it('give up a number by Escape', async () => {
+    await open();
+    const field = settings.field('retention.maxGigabytes');
+    await field.fill('77');
+    await field.press('Escape');
+    expect(await field.inputValue()).toBe('10');
+    await field.blur();
+    expect((await appSettings())['retention.maxGigabytes']).toBe(10);
+  });
+
+  it('say what a retention comes to, already while it is typed', async () => {
+    await open();
+    const meaning = () => settings.row('retention.oneMinuteDays').locator('.setting-meaning').innerText();
+    await expect.poll(meaning).toMatch(/^≈ [\d.]+\s[MG]B$/);
+    const before = amount(await meaning());
+    await settings.field('retention.oneMinuteDays').fill('60');
+    await expect.poll(async () => amount(await meaning()) / before).toBeCloseTo(2, 1);
+    expect(await settings.summary.innerText()).toMatch(
+      /Will come to[\s\S]*640\sMB[\s\S]*Free on the disk[\s\S]*381\sGB/,
+    );
+  });
+
+  it('share the projection of the store among the resolutions', async () => {
+    await open();
+    const keys = ['rawHours', 'oneMinuteDays', 'tenMinuteDays', 'oneHourDays'];
+    const words = settings.page.locator('.setting-meaning');
+    await expect.poll(async () => (await words.allInnerTexts()).filter((text) => text !== '').length).toBe(keys.length);
+    const total = (await words.allInnerTexts())
+      .filter((text) => text !== '')
+      .reduce((sum, text) => sum + amount(text), 0);
+    expect(total / 640e6).toBeCloseTo(1, 1);
+  });
+
+  it('mark a projection as an estimate until the store has measured', async () => {
+    await open({ scenario: { usage: { projectedBytes: null } } });
+    await expect.poll(() => settings.summary.innerText()).toMatch(/≈ [\d.]+\s[MG]B[\s\S]*estimated/);
+  });
+
+  it('open the data folder and the logs, and say which Labwatch this is', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Open data folder' }).click();
+    await page.getByRole('button', { name: 'Open logs' }).click();
+    expect(await callsOf(page, 'app:open')).toEqual([['data'], ['logs']]);
+    const about = page.getByRole('region', { name: 'About' });
+    expect(await about.innerText()).toMatch(/Labwatch 0\.1\.0[\s\S]*Electron 33\.2\.1 · Chromium 130/);
+  });
+});
+
+/** Bytes of a figure such as `≈ 2.29 GB`. */
+function amount(text: string): number {
+  const [, number = 'NaN', unit = ''] = /([\d.]+)\s([MG])B/.exec(text) ?? [];
+  return Number(number) * (unit === 'G' ? 1e9 : 1e6);
+}

@@ -1,0 +1,76 @@
+/** Opens the built window in Chromium over a fake lab, each time in a fresh page. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Scenario } from '../fake/scenario.ts';
+import { buildRenderer, bundleFakeLab } from './renderer-build.ts';
+import { serveFolder } from './static-server.ts';
+
+export interface WindowOptions {
+  readonly scenario?: Partial<Scenario>;
+  readonly size?: { readonly width: number; readonly height: number };
+  /** The system's theme; the setting follows it unless the scenario fixes it. */
+  readonly theme?: 'dark' | 'light';
+  readonly isMotionReduced?: boolean;
+}
+
+export interface Windows {
+  /** Fails the test later if the page threw or logged an error. */
+  open(options?: WindowOptions): Promise<Page>;
+  /** Everything that pages reported as errors since the last call. */
+  takeErrors(): readonly string[];
+  close(): Promise<void>;
+}
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** Builds window and fake lab once for the test file. */
+export async function startWindows(): Promise<Windows> {
+  const folder = mkdtempSync(join(tmpdir(), 'labwatch-ui-'));
+  const [script] = await Promise.all([bundleFakeLab(), buildRenderer(folder)]);
+  const server = await serveFolder(folder);
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const pages: Page[] = [];
+  let errors: string[] = [];
+  return {
+    async open({ scenario = {}, size = { width: 1440, height: 900 }, theme = 'dark', isMotionReduced = false } = {}) {
+      await Promise.all(pages.splice(0).map((page) => page.close()));
+      const context = await browser.newContext({
+        viewport: size,
+        colorScheme: theme,
+        reducedMotion: isMotionReduced ? 'reduce' : 'no-preference',
+        timezoneId: 'Europe/Berlin',
+      });
+      const page = await context.newPage();
+      pages.push(page);
+      page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.addInitScript({ content: `window.scenario = ${JSON.stringify(scenario)};` });
+      await page.addInitScript({ content: script });
+      await page.goto(server.url);
+      return page;
+    },
+    takeErrors() {
+      const taken = errors;
+      errors = [];
+      return taken;
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
