@@ -5,7 +5,7 @@ export interface CollectorStatus {
   /** Short stable name: `cpu`, `memory`, `disk`, `nvidia`, `rapl` … */
   readonly collector: string;
   readonly state: CollectorState;
-  /** Why it is not ok, in one sentence; null when ok. */
+  /** Why it is not ok, in one sentence; also what is worth knowing while it is (a GPU left asleep). Else null. */
   readonly reason: string | null;
   /** A command or action that mends it, where one is known. */
   readonly remedy: string | null;

@@ -42,6 +42,13 @@ export class CollectorRun {
     return this.#runningSinceMs !== null;
   }
 
+  /** Rises with every change of state, reason or remedy. */
+  changes = 0;
+
+  get skippedTicks(): number {
+    return this.#skippedTicks;
+  }
+
   /** Null until the first look. */
   status(): CollectorStatus | null {
     if (this.#condition === null) return null;
@@ -158,16 +165,16 @@ export class CollectorRun {
 
   #settle(condition: Condition, atMs: number): void {
     const before = this.#condition;
-    if (before !== null && before.state === condition.state) {
-      if (before.reason !== condition.reason || before.remedy !== condition.remedy) this.#condition = condition;
-      return;
-    }
+    if (before === condition) return;
+    const isSameState = before !== null && before.state === condition.state;
+    if (isSameState && before.reason === condition.reason && before.remedy === condition.remedy) return;
     this.#condition = condition;
-    this.#sinceMs = atMs;
+    this.changes += 1;
+    if (!isSameState) this.#sinceMs = atMs;
   }
 }
 
 /** The system's own words for an error, without the stack. */
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

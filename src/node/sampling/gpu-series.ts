@@ -19,3 +19,5 @@ export function gpuKeys(id: string, name: string) {
     pcieTransmit: seriesKey('hw.gpu.io', { ...gpu, 'network.io.direction': 'transmit' }),
   };
 }
+
+export type GpuKeys = ReturnType<typeof gpuKeys>;

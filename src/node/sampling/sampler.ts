@@ -91,7 +91,7 @@ class ThreadedSampler implements Sampler {
       level: this.#level,
       procRoot: this.#options.procRoot ?? '/proc',
       sysRoot: this.#options.sysRoot ?? '/sys',
-      searchPath: this.#options.searchPath ?? process.env['PATH'] ?? '',
+      searchPath: this.#options.searchPath ?? process.env.PATH ?? '',
     };
     this.#mirror = new LayoutMirror();
     this.#startedAtMs = this.#heardAtMs = this.#clock.monotonicMs();

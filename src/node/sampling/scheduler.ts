@@ -55,6 +55,8 @@ export function createScheduler(
   let lastTick: Moment | null = null;
   let dueInMs = 0;
   let reported: readonly CollectorStatus[] = [];
+  let reportedChanges = 0;
+  let reportedSkips = 0;
   let reportedAtMs = Number.NEGATIVE_INFINITY;
   const keys: SeriesKey[] = [];
   const values: number[] = [];
@@ -78,32 +80,28 @@ export function createScheduler(
     schedule(isFirst ? SHORT_INTERVAL_MS : nextTickAtMs(moment.wallMs, TICK_INTERVAL_MS[level]) - moment.wallMs);
 
     const context: ReadContext = { level, atMs: moment.wallMs, monotonicMs: () => clock.monotonicMs() };
-    const done: boolean[] = [];
-    const slow: Promise<void>[] = [];
+    const filled = new Array<CollectorRun | null>(runs.length).fill(null);
+    let slow: Promise<void>[] | null = null;
     let isSealed = false;
-    for (const [index, run] of runs.entries()) {
+    for (let index = 0; index < runs.length; index += 1) {
+      const run = runs[index]!;
       const outcome = run.start(context, isFirst);
-      if (!(outcome instanceof Promise)) {
-        done[index] = outcome;
-        continue;
-      }
+      if (outcome === true) filled[index] = run;
+      if (!(outcome instanceof Promise)) continue;
+      slow ??= [];
       slow.push(
-        outcome.then((isFilled) => {
-          if (isSealed) sendLate(run, isFilled);
-          else done[index] = isFilled;
+        outcome.then(() => {
+          if (isSealed) sendLate(run);
+          else filled[index] = run;
         }),
       );
     }
     const seal = () => {
       if (isSealed) return;
       isSealed = true;
-      send(
-        moment.wallMs,
-        runs.filter((_, index) => done[index] === true),
-        events,
-      );
+      send(moment.wallMs, filled, events);
     };
-    if (slow.length === 0 || isFirst) {
+    if (slow === null || isFirst) {
       seal();
       return;
     }
@@ -122,15 +120,17 @@ export function createScheduler(
     return [{ atMs: moment.wallMs, kind: 'clock-jumped', message }];
   }
 
-  function sendLate(run: CollectorRun, isFilled: boolean): void {
-    if (!isDisposed) send(clock.nowMs(), isFilled ? [run] : [], []);
+  function sendLate(run: CollectorRun): void {
+    if (!isDisposed) send(clock.nowMs(), [run], []);
   }
 
-  function send(atMs: number, filled: readonly CollectorRun[], events: WorkerEvent[]): void {
+  function send(atMs: number, filled: readonly (CollectorRun | null)[], events: WorkerEvent[]): void {
     let count = 0;
     const processes: ProcessSnapshot[] = [];
     let inventory: Inventory | null = null;
-    for (const { readings } of filled) {
+    for (const run of filled) {
+      if (run === null) continue;
+      const { readings } = run;
       for (let index = 0; index < readings.count; index += 1) {
         keys[count] = readings.keys[index]!;
         values[count] = readings.values[index]!;
@@ -146,23 +146,27 @@ export function createScheduler(
   }
 
   function changedStates(atMs: number, events: WorkerEvent[]): readonly CollectorStatus[] | null {
-    const present = runs.map((run) => run.status()).filter((status) => status !== null);
-    const before = new Map(reported.map((status) => [status.collector, status]));
-    let isChanged = present.length !== reported.length;
-    let isSkipping = false;
-    for (const status of present) {
-      const known = before.get(status.collector);
-      if (known === undefined || known.reason !== status.reason || known.remedy !== status.remedy) isChanged = true;
-      if (known !== undefined && known.state !== status.state) {
-        isChanged = true;
-        events.push({ atMs, kind: 'collector-changed', message: wordsForChange(status) });
-      }
-      if (known !== undefined && known.skippedTicks !== status.skippedTicks) isSkipping = true;
+    // Nearly always nothing changed, and then nothing is made.
+    let changes = 0;
+    let skippedTicks = 0;
+    for (const run of runs) {
+      changes += run.changes;
+      skippedTicks += run.skippedTicks;
     }
-    if (!isChanged && !(isSkipping && clock.monotonicMs() - reportedAtMs >= SKIPS_REPORTED_EVERY_MS)) return null;
-    reported = present;
+    const isSkipReport =
+      skippedTicks !== reportedSkips && clock.monotonicMs() - reportedAtMs >= SKIPS_REPORTED_EVERY_MS;
+    if (changes === reportedChanges && !isSkipReport) return null;
+    const states = runs.map((run) => run.status()).filter((status) => status !== null);
+    for (const status of states) {
+      const before = reported.find(({ collector }) => collector === status.collector);
+      if (before === undefined || before.state === status.state) continue;
+      events.push({ atMs, kind: 'collector-changed', message: wordsForChange(status) });
+    }
+    reported = states;
+    reportedChanges = changes;
+    reportedSkips = skippedTicks;
     reportedAtMs = clock.monotonicMs();
-    return present;
+    return states;
   }
 
   return {

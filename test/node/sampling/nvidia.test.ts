@@ -1,10 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Level } from '../../../src/core/metrics/level.ts';
-import type { Clock } from '../../../src/core/time.ts';
-import { nvidiaCollector } from '../../../src/node/sampling/nvidia/collector.ts';
-import { GpuProcessTable } from '../../../src/node/sampling/nvidia/gpu-processes.ts';
+import { describe, expect, test } from 'vitest';
 import {
   parseComputeApp,
   parseGpuRow,
@@ -12,53 +8,16 @@ import {
   queryFields,
   unknownFieldIn,
 } from '../../../src/node/sampling/nvidia/query.ts';
-import { nextRest, POLLING, type RestState } from '../../../src/node/sampling/nvidia/rest.ts';
-import { PowerLedger } from '../../../src/node/sampling/power-ledger.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { type FakeSmi, fakeSmi, repeating } from './fake-smi.ts';
-import { fixtureText, writeTree } from './fixture-tree.ts';
-import { readAt } from './read-collector.ts';
+import { fakeSmi, repeating } from './fake-smi.ts';
+import { fixtureText } from './fixture-tree.ts';
+import { isAlive, nvidiaWith, sysWithGpu } from './nvidia-with.ts';
 
 const fields = queryFields('intensive', new Set());
 const rows = fixtureText('nvidia-three-gpus.csv').trim().split('\n');
 const h100 = 'hw.id=0000:3b:00.0,hw.name=NVIDIA H100 80GB HBM3';
 /** A row as printed at standard level. */
 const standardRow = '00000000:3B:00.0, 0, 97, 71234, 81559, 64, 612.45, NVIDIA H100 80GB HBM3';
-
-/** Time that a test moves on its own; the children's time is real. */
-class TestClock implements Clock {
-  ms = 1_000_000;
-  nowMs = () => this.ms;
-  monotonicMs = () => this.ms;
-}
-
-function collectorWith(smi: FakeSmi | null, sys = tempFolder()) {
-  const clock = new TestClock();
-  const gpuProcesses = new GpuProcessTable();
-  const ledger = new PowerLedger();
-  let pids: readonly number[] = [];
-  const collector = nvidiaCollector({
-    sysRoot: sys,
-    searchPath: smi?.folder ?? '/nonexistent',
-    clock,
-    ledger,
-    gpuProcesses,
-    onChildren: (alive) => {
-      pids = alive;
-    },
-  });
-  onTestFinished(() => collector.dispose());
-  const read = (level: Level = 'standard') => readAt(clock.ms, collector, level);
-  return { collector, clock, gpuProcesses, ledger, sys, read, pids: () => pids };
-}
-
-function sysWithGpu(): string {
-  const sys = tempFolder();
-  writeTree('nvidia-pci.tree', sys);
-  return sys;
-}
-
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
 describe('the text of nvidia-smi', () => {
   test('is read to the field', () => {
@@ -125,7 +84,7 @@ describe('the text of nvidia-smi', () => {
 describe('GPUs', () => {
   test('are told as long as the program runs, which is started once', async () => {
     const smi = fakeSmi(tempFolder(), repeating([standardRow]));
-    const { collector, read, ledger, clock } = collectorWith(smi);
+    const { collector, read, ledger, clock } = nvidiaWith(smi);
     expect(collector.detect()).toMatchObject({ state: 'ok' });
     let values: Readonly<Record<string, number>> = {};
     for (let round = 0; round < 3; round += 1) {
@@ -156,7 +115,7 @@ describe('GPUs', () => {
       --query-compute-apps*) ${repeating(['4711, 1024', '4712, [N/A]', '4711, 512'])} ;;
       dmon) ${repeating(['# gpu  rxpci  txpci', '# Idx   MB/s   MB/s', '    0   250    12'])} ;;
     esac`;
-    const { collector, read, gpuProcesses, clock } = collectorWith(fakeSmi(tempFolder(), script));
+    const { collector, read, gpuProcesses, clock } = nvidiaWith(fakeSmi(tempFolder(), script));
     collector.detect();
     let values: Readonly<Record<string, number>> = {};
     await expect
@@ -177,7 +136,7 @@ describe('GPUs', () => {
 
   test('are asked for less again when the level falls', async () => {
     const smi = fakeSmi(tempFolder(), repeating([standardRow]));
-    const { collector, read, pids } = collectorWith(smi);
+    const { collector, read, pids } = nvidiaWith(smi);
     collector.detect();
     await read('detailed');
     await expect.poll(() => [pids().length, smi.starts().length]).toEqual([2, 2]);
@@ -191,7 +150,7 @@ describe('GPUs', () => {
 describe('an nvidia-smi that misbehaves', () => {
   test('and dies is started again, later each time, until it works', async () => {
     const smi = fakeSmi(tempFolder(), 'echo "NVRM: something broke" >&2; exit 9');
-    const { collector, read, clock } = collectorWith(smi);
+    const { collector, read, clock } = nvidiaWith(smi);
     collector.detect();
     await expect.poll(async () => (await read()).condition.state).toBe('failing');
     expect((await read()).condition.reason).toBe('nvidia-smi ended with exit code 9: NVRM: something broke.');
@@ -211,7 +170,7 @@ describe('an nvidia-smi that misbehaves', () => {
 
   test('and hangs is ended and started again', async () => {
     const smi = fakeSmi(tempFolder(), 'trap "" TERM; while :; do sleep 0.1; done');
-    const { collector, read, clock, pids } = collectorWith(smi);
+    const { collector, read, clock, pids } = nvidiaWith(smi);
     collector.detect();
     expect((await read()).condition.state).toBe('ok');
     const [hanging] = pids();
@@ -235,7 +194,7 @@ describe('an nvidia-smi that misbehaves', () => {
       tempFolder(),
       `printf 'binary \\001\\n'; ${repeating(['{"json": true}', standardRow.slice(0, 20)])}`,
     );
-    const { collector, read, clock } = collectorWith(smi);
+    const { collector, read, clock } = nvidiaWith(smi);
     collector.detect();
     await read();
     await expect.poll(() => smi.starts().length).toBe(1);
@@ -259,7 +218,7 @@ describe('an nvidia-smi that misbehaves', () => {
       ])} ;;
       *) sleep 60 ;;
     esac`;
-    const { collector, read, clock } = collectorWith(fakeSmi(tempFolder(), script));
+    const { collector, read, clock } = nvidiaWith(fakeSmi(tempFolder(), script));
     collector.detect();
     await expect
       .poll(async () => {
@@ -279,14 +238,14 @@ describe('an nvidia-smi that misbehaves', () => {
     ],
     ['Failed to initialize NVML: Insufficient Permissions', 4, 'no permission', 'sudo usermod -aG video "$USER"'],
   ])('and says "%s" is understood', async (words, code, state, remedy) => {
-    const { collector, read } = collectorWith(fakeSmi(tempFolder(), `echo "${words}"; exit ${code}`), sysWithGpu());
+    const { collector, read } = nvidiaWith(fakeSmi(tempFolder(), `echo "${words}"; exit ${code}`), sysWithGpu());
     collector.detect();
     await expect.poll(async () => (await read()).condition.state).toBe(state);
     expect((await read()).condition.remedy).toBe(remedy);
   });
 
   test('is ended with the collector, even if it does not want to', async () => {
-    const { collector, read, pids } = collectorWith(fakeSmi(tempFolder(), 'trap "" TERM; while :; do sleep 0.1; done'));
+    const { collector, read, pids } = nvidiaWith(fakeSmi(tempFolder(), 'trap "" TERM; while :; do sleep 0.1; done'));
     collector.detect();
     await read();
     const [pid] = pids();
@@ -299,8 +258,8 @@ describe('an nvidia-smi that misbehaves', () => {
 
 describe('without nvidia-smi', () => {
   test('a machine without a GPU has none, and one with a GPU is told what to install', () => {
-    expect(collectorWith(null).collector.detect()).toMatchObject({ state: 'unsupported', remedy: null });
-    expect(collectorWith(null, sysWithGpu()).collector.detect()).toMatchObject({
+    expect(nvidiaWith(null).collector.detect()).toMatchObject({ state: 'unsupported', remedy: null });
+    expect(nvidiaWith(null, sysWithGpu()).collector.detect()).toMatchObject({
       state: 'unsupported',
       remedy: expect.stringContaining('nvidia-smi'),
     });
@@ -314,7 +273,7 @@ describe('a GPU that may sleep', () => {
     const smi = fakeSmi(tempFolder(), repeating([standardRow]));
     const sys = sysWithGpu();
     writeFileSync(power(sys, 'runtime_status'), 'suspended\n');
-    const { collector, read } = collectorWith(smi, sys);
+    const { collector, read } = nvidiaWith(smi, sys);
     collector.detect();
     const { condition, values } = await read();
     expect(condition).toEqual({ state: 'ok', reason: 'Asleep, and left asleep: GPU 0000:3b:00.0.', remedy: null });
@@ -323,7 +282,7 @@ describe('a GPU that may sleep', () => {
 
   test('and falls asleep ends the program, and waking it starts it', async () => {
     const smi = fakeSmi(tempFolder(), repeating([standardRow]));
-    const { collector, read, sys, pids } = collectorWith(smi, sysWithGpu());
+    const { collector, read, sys, pids } = nvidiaWith(smi, sysWithGpu());
     collector.detect();
     await read();
     const [pid] = pids();
@@ -340,45 +299,12 @@ describe('a GPU that may sleep', () => {
     const smi = fakeSmi(tempFolder(), repeating([standardRow.replace(', 97,', ', 0,')]));
     const sys = sysWithGpu();
     writeFileSync(power(sys, 'control'), 'auto\n');
-    const { collector, read, clock, pids } = collectorWith(smi, sys);
+    const { collector, read, clock, pids } = nvidiaWith(smi, sys);
     collector.detect();
     await expect.poll(async () => Object.keys((await read()).values).length).toBe(6);
     await read();
     clock.ms += 60_000;
     expect((await read()).condition.reason).toMatch(/idle/);
     await expect.poll(() => pids()).toEqual([]);
-  });
-});
-
-describe('the rule of rest', () => {
-  const quiet = { isSuspended: false, mayRest: true, isIdle: true };
-  const phaseAfter = (steps: readonly [number, Partial<typeof quiet>?][]) =>
-    steps.reduce<RestState>((state, [nowMs, change]) => nextRest(state, { nowMs, ...quiet, ...change }), POLLING).phase;
-
-  test('rests after a minute of idleness, sleeps, and wakes', () => {
-    expect(phaseAfter([[0], [59_999]])).toBe('polling');
-    expect(phaseAfter([[0], [60_000]])).toBe('resting');
-    expect(phaseAfter([[0], [60_000], [65_000, { isSuspended: true }]])).toBe('asleep');
-    expect(phaseAfter([[0], [60_000], [65_000, { isSuspended: true }], [900_000]])).toBe('polling');
-  });
-
-  test('begins anew with each sign of work', () => {
-    expect(phaseAfter([[0], [50_000, { isIdle: false }], [60_000], [119_999]])).toBe('polling');
-    expect(phaseAfter([[0], [50_000, { isIdle: false }], [60_000], [120_000]])).toBe('resting');
-  });
-
-  test('gives up for ten minutes where something else keeps the GPU awake', () => {
-    expect(phaseAfter([[0], [60_000], [80_000]])).toBe('polling');
-    expect(phaseAfter([[0], [60_000], [80_000], [200_000], [679_999]])).toBe('polling');
-    expect(phaseAfter([[0], [60_000], [80_000], [680_000], [740_000]])).toBe('resting');
-  });
-
-  test('never rests where the GPU cannot sleep', () => {
-    expect(
-      phaseAfter([
-        [0, { mayRest: false }],
-        [600_000, { mayRest: false }],
-      ]),
-    ).toBe('polling');
   });
 });

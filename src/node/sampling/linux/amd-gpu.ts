@@ -18,7 +18,7 @@ import {
   type Sink,
   unsupported,
 } from '../collector.ts';
-import { gpuKeys } from '../gpu-series.ts';
+import { type GpuKeys, gpuKeys } from '../gpu-series.ts';
 import type { PowerLedger } from '../power-ledger.ts';
 import type { Roots } from './roots.ts';
 import { namesIn, SlowFile, targetName, textOf } from './slow-file.ts';
@@ -38,7 +38,7 @@ interface Card {
   readonly memoryUsed: SlowFile | null;
   readonly memoryTotal: SlowFile | null;
   readonly power: SlowFile | null;
-  readonly keys: ReturnType<typeof gpuKeys>;
+  readonly keys: GpuKeys;
   readonly sensors: readonly Sensor[];
 }
 

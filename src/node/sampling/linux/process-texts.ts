@@ -48,7 +48,7 @@ export class ProcessTexts {
   /** Reads what is not known yet. */
   async load(entries: readonly ProcessEntry[]): Promise<void> {
     for (const entry of entries) {
-      if (this.#isKnown(entry)) continue;
+      if (this.isKnown(entry)) continue;
       const { startTicks, isNew } = entry;
       const nameThen = entry.name;
       this.#known.set(entry.pid, { startTicks, nameThen, wasNew: isNew, text: await this.#read(entry) });
@@ -59,7 +59,8 @@ export class ProcessTexts {
     this.#known.delete(pid);
   }
 
-  #isKnown(entry: ProcessEntry): boolean {
+  /** Whether `of` has nothing better to wait for. */
+  isKnown(entry: ProcessEntry): boolean {
     const known = this.#known.get(entry.pid);
     if (known === undefined || known.startTicks !== entry.startTicks || known.nameThen !== entry.name) return false;
     return !known.wasNew || entry.isNew;

@@ -14,7 +14,7 @@ import {
   type Sink,
   unsupported,
 } from '../collector.ts';
-import { gpuKeys } from '../gpu-series.ts';
+import { type GpuKeys, gpuKeys } from '../gpu-series.ts';
 import type { PowerLedger } from '../power-ledger.ts';
 import type { GpuProcessTable } from './gpu-processes.ts';
 import { findNvidiaGpus, type PciGpu, readPciGpus } from './pci.ts';
@@ -45,129 +45,150 @@ export interface NvidiaOptions {
 }
 
 export function nvidiaCollector(options: NvidiaOptions): Collector {
-  const { sysRoot, clock, ledger, gpuProcesses } = options;
-  const unknownFields = new Set<string>();
-  const newRows = new Map<string, GpuRow>();
-  const newPcie = new Map<number, PcieRow>();
-  const keysByBusId = new Map<string, ReturnType<typeof gpuKeys>>();
-  const busIdByIndex = new Map<number, string>();
-  const busyShare = new Map<string, number>();
-  let command: string | null = null;
-  let busIds: readonly string[] = [];
-  let fields: readonly string[] = [];
-  let rest: RestState = POLLING;
+  return new NvidiaCollector(options);
+}
 
-  const onChange = () => options.onChildren([gpus, apps, pcie].flatMap(({ pid }) => pid ?? []));
-  const takeAppLine = (line: string) => gpuProcesses.take(line, clock.monotonicMs());
-  const gpus: Smi = new Smi(clock, { onLine: takeGpuLine, onChange, mayBeSilent: false });
-  const apps: Smi = new Smi(clock, { onLine: takeAppLine, onChange, mayBeSilent: true });
-  const pcie: Smi = new Smi(clock, { onLine: takePcieLine, onChange, mayBeSilent: false });
+class NvidiaCollector implements Collector {
+  readonly name = 'nvidia';
+  readonly leastLevel = 'standard';
+  readonly timeLimitMs = 5_000;
+  readonly isInFirstTick = false;
+  readonly #options: NvidiaOptions;
+  readonly #unknownFields = new Set<string>();
+  readonly #newRows = new Map<string, GpuRow>();
+  readonly #newPcie = new Map<number, PcieRow>();
+  readonly #keysByBusId = new Map<string, GpuKeys>();
+  readonly #busIdByIndex = new Map<number, string>();
+  readonly #busyShare = new Map<string, number>();
+  readonly #gpus: Smi;
+  readonly #apps: Smi;
+  readonly #pcie: Smi;
+  #command: string | null = null;
+  #busIds: readonly string[] = [];
+  #fields: readonly string[] = [];
+  #rest: RestState = POLLING;
 
-  function takeGpuLine(line: string): boolean {
+  constructor(options: NvidiaOptions) {
+    const { clock, gpuProcesses } = options;
+    const onChange = () => options.onChildren([this.#gpus, this.#apps, this.#pcie].flatMap(({ pid }) => pid ?? []));
+    const takeApp = (line: string) => gpuProcesses.take(line, clock.monotonicMs());
+    this.#options = options;
+    this.#gpus = new Smi(clock, { onLine: (line) => this.#takeGpu(line), onChange, mayBeSilent: false });
+    this.#apps = new Smi(clock, { onLine: takeApp, onChange, mayBeSilent: true });
+    this.#pcie = new Smi(clock, { onLine: (line) => this.#takePcie(line), onChange, mayBeSilent: false });
+  }
+
+  cadenceMs(): number {
+    return LOOP_MS;
+  }
+
+  detect(): Condition {
+    this.#busIds = findNvidiaGpus(this.#options.sysRoot);
+    this.#command = findProgram(this.#options.searchPath);
+    if (this.#command !== null) return OK;
+    return this.#busIds.length > 0
+      ? unsupported(
+          'There is an NVIDIA GPU but no nvidia-smi.',
+          'Install the NVIDIA driver with its tools (Debian: nvidia-driver, nvidia-smi).',
+        )
+      : unsupported('There is no NVIDIA GPU.');
+  }
+
+  read(sink: Sink, context: ReadContext): Condition {
+    if (this.#command === null) return failing('nvidia-smi is gone.');
+    const found = readPciGpus(this.#options.sysRoot, this.#busIds);
+    this.#rest = nextRest(this.#rest, restInputOf(found, this.#busyShare, context.monotonicMs()));
+    if (this.#rest.phase !== 'polling') {
+      this.#busyShare.clear();
+      void this.#stopAll();
+      return okBecause(wordsForRest(this.#rest.phase, found));
+    }
+    const awake = found.filter(({ isSuspended }) => !isSuspended).map(({ busId }) => busId);
+    const areAllAwake = awake.length === found.length;
+    this.#keepAll(this.#command, context.level, areAllAwake ? null : awake);
+    this.#putRows(sink, context);
+    const { problem } = this.#gpus;
+    if (problem !== null) return conditionFor(problem, found.length);
+    return areAllAwake ? OK : okBecause(wordsForRest('asleep', found));
+  }
+
+  reset(): void {
+    this.#newRows.clear();
+    this.#newPcie.clear();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#stopAll();
+  }
+
+  #takeGpu(line: string): boolean {
     const unknown = unknownFieldIn(line);
-    if (unknown !== null) unknownFields.add(unknown);
-    const row = parseGpuRow(line, fields);
+    if (unknown !== null) this.#unknownFields.add(unknown);
+    const row = parseGpuRow(line, this.#fields);
     if (row === null) return false;
-    newRows.set(row.busId, row);
-    if (row.index !== null) busIdByIndex.set(row.index, row.busId);
-    if (row.utilization !== null) busyShare.set(row.busId, row.utilization);
+    this.#newRows.set(row.busId, row);
+    if (row.index !== null) this.#busIdByIndex.set(row.index, row.busId);
+    if (row.utilization !== null) this.#busyShare.set(row.busId, row.utilization);
     return true;
   }
 
-  function takePcieLine(line: string): boolean {
+  #takePcie(line: string): boolean {
     const row = parsePcieRow(line);
-    if (row !== null) newPcie.set(row.index, row);
+    if (row !== null) this.#newPcie.set(row.index, row);
     return row !== null || line.startsWith('#');
   }
 
-  function keysOf(busId: string, name: string) {
-    let keys = keysByBusId.get(busId);
-    if (keys === undefined) {
-      keys = gpuKeys(busId, name);
-      keysByBusId.set(busId, keys);
-    }
-    return keys;
+  #stopAll(): Promise<unknown> {
+    this.reset();
+    this.#options.gpuProcesses.clear();
+    return Promise.all([this.#gpus.stop(), this.#apps.stop(), this.#pcie.stop()]);
   }
 
-  function stopAll(): Promise<unknown> {
-    newRows.clear();
-    newPcie.clear();
-    gpuProcesses.clear();
-    return Promise.all([gpus.stop(), apps.stop(), pcie.stop()]);
-  }
-
-  function keepAll(smi: string, level: Level, onlyThese: readonly string[] | null): void {
+  /** `onlyThese`: the GPUs that are awake, where some sleep. */
+  #keepAll(command: string, level: Level, onlyThese: readonly string[] | null): void {
     const chosen = onlyThese === null ? [] : ['-i', onlyThese.join(',')];
-    const loop = [FORMAT, '-lms', String(LOOP_MS)];
-    fields = queryFields(level, unknownFields);
-    gpus.keep(smi, [`--query-gpu=${fields.join(',')}`, ...loop, ...chosen]);
+    const loop = [FORMAT, '-lms', String(LOOP_MS), ...chosen];
+    this.#fields = queryFields(level, this.#unknownFields);
+    this.#gpus.keep(command, [`--query-gpu=${this.#fields.join(',')}`, ...loop]);
     if (includesLevel(level, 'detailed')) {
-      apps.keep(smi, [`--query-compute-apps=${COMPUTE_APP_FIELDS.join(',')}`, ...loop, ...chosen]);
-    } else void apps.stop();
-    if (includesLevel(level, 'intensive'))
-      pcie.keep(smi, ['dmon', '-s', 't', '-d', String(LOOP_MS / 1_000), ...chosen]);
-    else void pcie.stop();
+      this.#apps.keep(command, [`--query-compute-apps=${COMPUTE_APP_FIELDS.join(',')}`, ...loop]);
+    } else {
+      void this.#apps.stop();
+    }
+    if (includesLevel(level, 'intensive')) {
+      this.#pcie.keep(command, ['dmon', '-s', 't', '-d', String(LOOP_MS / 1_000), ...chosen]);
+    } else {
+      void this.#pcie.stop();
+    }
   }
 
-  function putRows(sink: Sink, context: ReadContext): void {
-    for (const row of newRows.values()) {
-      putGpu(sink, keysOf(row.busId, row.name), row);
+  /** Each row is told once: a round that is late leaves a gap and not the value before again. */
+  #putRows(sink: Sink, context: ReadContext): void {
+    const { ledger } = this.#options;
+    for (const row of this.#newRows.values()) {
+      putGpu(sink, this.#keysOf(row), row);
       if (row.powerWatts !== null) ledger.reportPart(`gpu ${row.busId}`, row.powerWatts, context.monotonicMs());
     }
-    newRows.clear();
-    for (const row of newPcie.values()) {
-      const keys = keysByBusId.get(busIdByIndex.get(row.index) ?? '');
+    for (const row of this.#newPcie.values()) {
+      const keys = this.#keysByBusId.get(this.#busIdByIndex.get(row.index) ?? '');
       if (keys === undefined) continue;
       sink.put(keys.pcieReceive, row.receiveBytesPerSecond);
       sink.put(keys.pcieTransmit, row.transmitBytesPerSecond);
     }
-    newPcie.clear();
+    this.reset();
   }
 
-  return {
-    name: 'nvidia',
-    leastLevel: 'standard',
-    cadenceMs: () => LOOP_MS,
-    timeLimitMs: 5_000,
-    isInFirstTick: false,
-    detect() {
-      busIds = findNvidiaGpus(sysRoot);
-      command = findProgram(options.searchPath);
-      if (command !== null) return OK;
-      return busIds.length > 0
-        ? unsupported(
-            'There is an NVIDIA GPU but no nvidia-smi.',
-            'Install the NVIDIA driver with its tools (Debian: nvidia-driver, nvidia-smi).',
-          )
-        : unsupported('There is no NVIDIA GPU.');
-    },
-    read(sink, context) {
-      if (command === null) return failing('nvidia-smi is gone.');
-      const found = readPciGpus(sysRoot, busIds);
-      rest = nextRest(rest, restInputOf(found, busyShare, context.monotonicMs()));
-      if (rest.phase !== 'polling') {
-        busyShare.clear();
-        void stopAll();
-        return okBecause(wordsForRest(rest, found));
-      }
-      const awake = found.filter(({ isSuspended }) => !isSuspended).map(({ busId }) => busId);
-      keepAll(command, context.level, awake.length === found.length ? null : awake);
-      putRows(sink, context);
-      const { problem } = gpus;
-      if (problem !== null) return conditionFor(problem, found.length);
-      return awake.length === found.length ? OK : okBecause(wordsForRest({ ...rest, phase: 'asleep' }, found));
-    },
-    reset() {
-      newRows.clear();
-      newPcie.clear();
-    },
-    async dispose() {
-      await stopAll();
-    },
-  };
+  #keysOf({ busId, name }: GpuRow): GpuKeys {
+    let keys = this.#keysByBusId.get(busId);
+    if (keys === undefined) {
+      keys = gpuKeys(busId, name);
+      this.#keysByBusId.set(busId, keys);
+    }
+    return keys;
+  }
 }
 
-function putGpu(sink: Sink, keys: ReturnType<typeof gpuKeys>, row: GpuRow): void {
+function putGpu(sink: Sink, keys: GpuKeys, row: GpuRow): void {
   sink.put(keys.utilization, row.utilization);
   sink.put(keys.memoryUsage, row.memoryUsedBytes);
   sink.put(keys.memoryLimit, row.memoryTotalBytes);
@@ -192,8 +213,8 @@ function restInputOf(found: readonly PciGpu[], busyShare: ReadonlyMap<string, nu
   };
 }
 
-function wordsForRest(rest: RestState, found: readonly PciGpu[]): string {
-  if (rest.phase === 'resting') return 'The GPU is idle and not asked for a moment, so that it can fall asleep.';
+function wordsForRest(phase: RestState['phase'], found: readonly PciGpu[]): string {
+  if (phase === 'resting') return 'The GPU is idle and not asked for a moment, so that it can fall asleep.';
   const asleep = found.filter(({ isSuspended }) => isSuspended).map(({ busId }) => busId);
   return `Asleep, and left asleep: GPU ${asleep.join(', ')}.`;
 }
