@@ -20,8 +20,9 @@ export function CollectorsSection({ workerId }: { readonly workerId: WorkerId })
   const text = useStore(fleet, (state) => JSON.stringify(workerOf(state, workerId)?.collectors ?? []));
   const collectors = JSON.parse(text) as readonly CollectorStatus[];
   const ok = collectors.filter(({ state }) => state === 'ok');
+  const unsupported = collectors.filter(({ state }) => state === 'unsupported');
   const rest = collectors
-    .filter(({ state }) => state !== 'ok')
+    .filter(({ state }) => state !== 'ok' && state !== 'unsupported')
     .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.collector.localeCompare(b.collector));
   return (
     <section className="collectors" aria-label="Collectors">
@@ -45,8 +46,33 @@ export function CollectorsSection({ workerId }: { readonly workerId: WorkerId })
             </p>
           </li>
         )}
+        {unsupported.length === 0 ? null : (
+          <li className="collector">
+            <Unsupported collectors={unsupported} />
+          </li>
+        )}
       </ul>
     </section>
+  );
+}
+
+/** What this machine does not have is no fault: one line, with the reasons for who asks. */
+function Unsupported({ collectors }: { readonly collectors: readonly CollectorStatus[] }) {
+  return (
+    <details className="unsupported">
+      <summary>
+        <StateMark mark="stale" size={9} />
+        <span>not on this machine: {collectors.map(({ collector }) => collector).join(', ')}</span>
+      </summary>
+      <dl className="selectable">
+        {collectors.map(({ collector, reason }) => (
+          <div key={collector}>
+            <dt>{collector}</dt>
+            <dd>{reason}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

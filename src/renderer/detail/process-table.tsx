@@ -17,8 +17,13 @@ interface Column {
   readonly words: (process: ProcessSample) => string;
 }
 
+/** The command without the folders of its program, which would fill the column and tell nothing apart. */
+function shortCommand({ command, name }: ProcessSample): string {
+  return (command || name).replace(/^(\/[^/\s]+)*\/(?=[^/\s])/, '');
+}
+
 const COLUMNS: readonly Column[] = [
-  { key: 'name', title: 'Process', words: ({ command, name }) => command || name },
+  { key: 'name', title: 'Process', words: shortCommand },
   { key: 'pid', title: 'PID', words: ({ pid }) => String(pid) },
   { key: 'gpuMemoryBytes', title: 'GPU mem', words: ({ gpuMemoryBytes }) => formatBytes(gpuMemoryBytes) },
   { key: 'readBytesPerSecond', title: 'Read', words: ({ readBytesPerSecond }) => formatByteRate(readBytesPerSecond) },
@@ -107,7 +112,7 @@ function sorted(processes: readonly ProcessSample[], { key, isDescending }: Proc
   return [...processes].sort((a, b) => {
     const order =
       key === 'name'
-        ? (a.command || a.name).localeCompare(b.command || b.name)
+        ? shortCommand(a).localeCompare(shortCommand(b))
         : (a[key] ?? Number.NEGATIVE_INFINITY) - (b[key] ?? Number.NEGATIVE_INFINITY);
     return direction * order || a.pid - b.pid;
   });

@@ -18,6 +18,7 @@ const PARTS: readonly { readonly link: 'online' | 'stale' | 'unreachable' | 'los
 export function FleetLine() {
   const words = useStore(fleet, countWords);
   const parts = words === '' ? [] : words.split(' ').map((part) => part.split('=') as [string, string]);
+  if (words === 'none') return <p className="fleet-line">no worker yet</p>;
   return (
     <p className="fleet-line">
       {parts.map(([link, count]) => (
@@ -35,6 +36,7 @@ export function FleetLine() {
 function countWords(state: FleetState): string {
   if (state.status !== 'ready') return '';
   const counts = countFleet(state.workers.values());
+  if (counts.all === 0) return 'none';
   return PARTS.filter(({ link }) => counts[link] > 0 || link === 'online')
     .map(({ link }) => `${link}=${counts[link]}`)
     .join(' ');

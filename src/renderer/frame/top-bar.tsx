@@ -8,10 +8,10 @@ import { FleetLine } from './fleet-line.tsx';
 import { viewOf } from './views.ts';
 
 export function TopBar() {
-  const title = useStore(ui, (state) => viewOf(state.view).title);
+  const view = useStore(ui, (state) => viewOf(state.view));
   return (
     <header className="top-bar">
-      <h1>{title}</h1>
+      <h1>{view.title}</h1>
       <FleetLine />
       <span className="toolbar-gap" />
       <button type="button" className="button search-button" onClick={openPalette}>
@@ -19,7 +19,7 @@ export function TopBar() {
         <span>Search workers, actions …</span>
         <kbd>Ctrl K</kbd>
       </button>
-      <RangePicker />
+      {view.hasTimeRange ? <RangePicker /> : null}
     </header>
   );
 }

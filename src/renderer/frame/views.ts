@@ -8,6 +8,8 @@ export interface ViewEntry {
   readonly title: string;
   readonly Icon: LucideIcon;
   readonly place: 'top' | 'bottom';
+  /** Shows something over time, so the top bar offers the range. */
+  readonly hasTimeRange: boolean;
   readonly View: ComponentType;
 }
 
@@ -15,11 +17,18 @@ const SettingsView = lazy(() =>
   import('../settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })),
 );
 
-const FLEET: ViewEntry = { id: 'fleet', title: 'Fleet', Icon: LayoutGrid, place: 'top', View: FleetView };
+const FLEET: ViewEntry = {
+  id: 'fleet',
+  title: 'Fleet',
+  Icon: LayoutGrid,
+  place: 'top',
+  hasTimeRange: true,
+  View: FleetView,
+};
 
 export const VIEWS: readonly ViewEntry[] = [
   FLEET,
-  { id: 'settings', title: 'Settings', Icon: Settings, place: 'bottom', View: SettingsView },
+  { id: 'settings', title: 'Settings', Icon: Settings, place: 'bottom', hasTimeRange: false, View: SettingsView },
 ];
 
 /** The entry of a remembered id; the first view where that no longer exists. */

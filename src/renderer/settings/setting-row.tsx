@@ -1,6 +1,6 @@
 /** One setting: its words, the control its kind asks for, and the sentence when a value does not fit. */
 import { useEffect, useId, useState } from 'react';
-import { SETTINGS, type SettingKey, type Settings } from '../../core/settings/settings.ts';
+import { parseSetting, SETTINGS, type SettingKey, type Settings } from '../../core/settings/settings.ts';
 import { changeSetting } from '../state/settings.ts';
 import { Segmented } from '../ui/segmented.tsx';
 
@@ -19,7 +19,8 @@ export function SettingRow({ settingKey, settings, meaning, note }: Props) {
   const id = useId();
   const change = async (next: unknown) => {
     const answer = await changeSetting(settingKey, next);
-    setFailure(answer.ok ? null : answer.error.message);
+    // People know a setting by its title; its key is for the command line.
+    setFailure(answer.ok ? null : answer.error.message.replace(settingKey, definition.title));
     return answer.ok;
   };
   return (
@@ -65,7 +66,7 @@ export function SettingRow({ settingKey, settings, meaning, note }: Props) {
             labelledBy={`${id}-title`}
             describedBy={`${id}-description ${failure === null ? '' : `${id}-failure`}`}
             isInvalid={failure !== null}
-            meaning={meaning}
+            meaning={(drafted) => (parseSetting(settingKey, drafted).ok ? (meaning?.(drafted) ?? null) : null)}
             onCommit={change}
           />
         )}
@@ -80,7 +81,7 @@ interface NumberFieldProps {
   readonly labelledBy: string;
   readonly describedBy: string;
   readonly isInvalid: boolean;
-  readonly meaning: ((value: number) => string | null) | undefined;
+  readonly meaning: (value: number) => string | null;
   readonly onCommit: (text: string) => Promise<boolean>;
 }
 
@@ -94,7 +95,7 @@ function NumberField({ value, unit, labelledBy, describedBy, isInvalid, meaning,
   const drafted = draft.trim() === '' ? Number.NaN : Number(draft);
   return (
     <div className="number-field">
-      <span className="setting-meaning">{meaning?.(drafted) ?? ''}</span>
+      <span className="setting-meaning">{meaning(drafted) ?? ''}</span>
       <input
         className="field"
         type="text"
