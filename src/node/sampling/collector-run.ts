@@ -70,7 +70,11 @@ export class CollectorRun {
   start(context: ReadContext, isFirstTick: boolean): boolean | Promise<boolean> {
     const collector = this.#collector;
     if (isFirstTick && !collector.isInFirstTick) return false;
-    if (!includesLevel(context.level, collector.leastLevel)) return false;
+    if (!includesLevel(context.level, collector.leastLevel)) {
+      if (this.#reads > 0) collector.pause?.();
+      this.#reads = 0;
+      return false;
+    }
     const nowMs = context.monotonicMs();
     const isDue = this.#isDue(context);
     if (this.#runningSinceMs !== null) {

@@ -65,6 +65,8 @@ export interface Collector {
   read(sink: Sink, context: ReadContext): Condition | Promise<Condition>;
   /** Forgets earlier readings, so that the next gives no rate: the clock jumped or the machine slept. */
   reset(): void;
+  /** The level fell below `leastLevel`: what runs for this source ends, until it is read again. */
+  pause?(): void;
   /** Ends children, closes files. */
   dispose(): void | Promise<void>;
 }

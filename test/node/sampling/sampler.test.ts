@@ -137,6 +137,19 @@ describe('the sampler', () => {
   });
 });
 
+test('at basic level no GPU is asked: nvidia-smi ends with the level that wants it', async () => {
+  const folder = tempFolder();
+  const smi = fakeSmi(
+    folder,
+    `echo $$ > ${folder}/pid; ${repeating(['00000000:3B:00.0, 0, 97, 1, 2, 64, 612.45, H100'])}`,
+  );
+  const { sampler, newest } = startSampler('standard', { searchPath: smi.folder });
+  await expect.poll(() => newest('hw.gpu.utilization{hw.id=0000:3b:00.0,hw.name=H100}')).toBe(0.97);
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  sampler.setLevel('basic');
+  await expect.poll(() => isRunning(pid)).toBe(false);
+});
+
 describe('a sampling thread', () => {
   test('that dies is reported and started again', async () => {
     const folder = fateFolder('throws');

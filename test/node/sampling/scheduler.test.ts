@@ -106,6 +106,19 @@ describe('the scheduler', () => {
     expect(deep.map(({ atMs }) => atMs - START_MS)).toEqual([850, 1_650, 2_650]);
   });
 
+  test('pauses a collector once when the level falls below it, and begins anew when it rises', async () => {
+    const pause = vi.fn();
+    start([collectorOf('a'), collectorOf('deep', { leastLevel: 'detailed', pause }, LOADS[1])], 'detailed');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(pause).not.toHaveBeenCalled();
+    scheduler.setLevel('standard');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(pause).toHaveBeenCalledTimes(1);
+    scheduler.setLevel('detailed');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ticks().at(-1)?.values).toHaveProperty([LOADS[1]!]);
+  });
+
   test('sends the readings of one tick as one, in the order of the collectors', async () => {
     const late = async (sink: Parameters<Collector['read']>[0]): Promise<Condition> => {
       await new Promise((resolve) => setTimeout(resolve, 30));

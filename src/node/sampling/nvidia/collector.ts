@@ -117,6 +117,10 @@ class NvidiaCollector implements Collector {
     this.#newPcie.clear();
   }
 
+  pause(): void {
+    void this.#stopAll();
+  }
+
   async dispose(): Promise<void> {
     await this.#stopAll();
   }
