@@ -8,115 +8,98 @@ import type { Disposable } from '../core/time.ts';
 import type { Log } from '../engine/ports.ts';
 import { hasTrayHost } from '../node/desktop/tray-host.ts';
 import { systemClock } from '../node/system-clock.ts';
+import { appMenu } from './app-menu.ts';
+import { changeSettingOf, followSettings } from './desktop-settings.ts';
 import { answerCalls, push } from './ipc/bridge.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { feedWindow } from './ipc/live-feed.ts';
-import { setStartAtLogin } from './login-item.ts';
 import { mark } from './marks.ts';
 import { leaveInOrder } from './shutdown.ts';
-import { showTray } from './tray.ts';
-import { openWindow } from './window.ts';
+import { showTray, type TrayActions } from './tray.ts';
+import { type MainWindow, openWindow } from './window.ts';
 
 export interface DesktopOptions {
   readonly lock: InstanceLock;
   readonly log: Log & Disposable;
   readonly composed: Promise<Result<Instance>>;
+  /** Start in the tray; where there is none, minimised. */
   readonly startsHidden: boolean;
 }
+
+const quit = () => app.quit();
 
 export function runDesktop({ lock, log, composed, startsHidden }: DesktopOptions): void {
   let hasTray = false;
   const started: Disposable[] = [lock, log];
-  Menu.setApplicationMenu(appMenu());
+  Menu.setApplicationMenu(appMenu(quit));
   const window = openWindow({ dataDir: lock.dataDir, startsHidden, hasTray: () => hasTray });
 
-  const ready = composed.then(async (result) => {
+  const instance = composed.then((result) => {
     if (!result.ok) throw new Error(result.error.message);
-    const instance = result.value;
-    started.push(instance);
-    const feed = feedWindow(instance, window.browserWindow);
-    const stop = () => app.quit();
-    const control = await serveControl({
-      instance,
-      lock,
-      clock: systemClock,
-      log,
-      onFocus: window.bringToFront,
-      onStop: stop,
+    started.push(result.value);
+    return result.value;
+  });
+  const handlers = instance.then(async (engine) => {
+    const feed = feedWindow(engine, window.browserWindow);
+    started.push(feed, followSettings(engine, window.setTheme, log));
+    started.push(...(await openControl(engine, lock, log, window)));
+    return createHandlers({
+      instance: engine,
+      hasTray: () => hasTray,
+      changeSetting: changeSettingOf(engine),
+      watch: feed.watch,
+      painted: () => notePainted(log),
     });
-    if (!control.ok) log.warn(control.error.message);
-    started.push(feed, followSettings(instance, window.setTheme, log));
-    if (control.ok) started.push(control.value);
-    return { instance, feed };
   });
-  const painted = () => {
-    mark('first-value');
-    log.info('The first value is on the screen.', { msAfterLaunch: Math.round(performance.now()) });
-  };
-  answerCalls(
-    ready.then(({ instance, feed }) =>
-      createHandlers({ instance, hasTray: () => hasTray, watch: feed.watch, painted }),
-    ),
-    log,
-  );
-  ready.catch((error: unknown) => {
-    log.error('Labwatch cannot start.', { error: String(error) });
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    dialog.showErrorBox('Labwatch cannot start', error instanceof Error ? error.message : String(error));
-    app.exit(1);
-  });
-
+  answerCalls(handlers, log);
+  handlers.catch((error: Error) => leaveWith(error, log));
   leaveInOrder(window.allowClosing, async () => {
-    await ready.catch(() => undefined);
+    await handlers.catch(() => undefined);
     return started;
   });
 
   void hasTrayHost().then(async (isThere) => {
-    if (!isThere) return;
-    const actions = {
-      open: window.bringToFront,
-      openSettings: () => {
-        window.bringToFront();
-        push(window.browserWindow.webContents, 'ui:go', { view: 'settings' });
-      },
-      openLogs: () => void ready.then(({ instance }) => shell.openPath(instance.logsDir)),
-      openDataFolder: () => void shell.openPath(lock.dataDir),
-      quit: () => app.quit(),
-    };
-    const { followWith } = showTray(actions);
-    hasTray = true;
-    started.push(followWith((await ready).instance));
-  });
-}
-
-/** Theme and start at login are the desktop's to apply; the level and retention the instance applies itself. */
-function followSettings(
-  instance: Instance,
-  setTheme: (theme: 'system' | 'dark' | 'light') => void,
-  log: Log,
-): Disposable {
-  let applied = instance.settings();
-  setTheme(applied.theme);
-  return instance.onSettings((settings) => {
-    if (settings.theme !== applied.theme) setTheme(settings.theme);
-    if (settings.startAtLogin !== applied.startAtLogin) {
-      void setStartAtLogin(settings.startAtLogin, instance.dataDir).then((result) => {
-        if (!result.ok) log.warn(result.error.message);
-      });
+    hasTray = isThere;
+    if (!isThere) {
+      if (startsHidden) window.browserWindow.minimize();
+      return;
     }
-    applied = settings;
+    const { followWith } = showTray(trayActions(window, lock.dataDir, instance));
+    started.push(followWith(await instance));
   });
 }
 
-/** Not shown on Linux and Windows (the window hides it); it carries the keys every desktop app has. */
-function appMenu(): Menu {
-  const quit = { label: 'Quit Labwatch', accelerator: 'CommandOrControl+Q', click: () => app.quit() };
-  return Menu.buildFromTemplate([
-    { label: 'Labwatch', submenu: [quit] },
-    { role: 'editMenu' },
-    {
-      label: 'View',
-      submenu: [{ role: 'zoomIn' }, { role: 'zoomOut' }, { role: 'resetZoom' }, { role: 'togglefullscreen' }],
+/** Commands reach the app over its socket; without one (a folder on a filesystem that has none) the window still works. */
+async function openControl(instance: Instance, lock: InstanceLock, log: Log, window: MainWindow) {
+  const { bringToFront } = window;
+  const options = { instance, lock, clock: systemClock, log, onFocus: bringToFront, onStop: quit };
+  const control = await serveControl(options);
+  if (control.ok) return [control.value];
+  log.warn(control.error.message);
+  return [];
+}
+
+function trayActions(window: MainWindow, dataDir: string, instance: Promise<Instance>): TrayActions {
+  return {
+    open: window.bringToFront,
+    openSettings: () => {
+      window.bringToFront();
+      push(window.browserWindow.webContents, 'ui:go', { view: 'settings' });
     },
-  ]);
+    openLogs: () => void instance.then(({ logsDir }) => shell.openPath(logsDir)),
+    openDataFolder: () => void shell.openPath(dataDir),
+    quit,
+  };
+}
+
+function notePainted(log: Log): void {
+  mark('first-value');
+  log.info('The first value is on the screen.', { msAfterLaunch: Math.round(performance.now()) });
+}
+
+function leaveWith(error: Error, log: Log): void {
+  log.error('Labwatch cannot start.', { error: String(error) });
+  process.stderr.write(`${error.message}\n`);
+  dialog.showErrorBox('Labwatch cannot start', error.message);
+  app.exit(1);
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PalettePage } from '../ui/pages/palette-page.ts';
+import { WindowPage } from '../ui/pages/window-page.ts';
 import { call, exitOf, openApp, quitApp, type RunningApp, temporaryFolder } from './electron-app.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -19,7 +21,7 @@ afterEach(async () => {
 });
 
 const level = (name: string) => app.page.getByRole('radiogroup', { name: 'Level' }).getByRole('radio', { name });
-const themeOf = () => app.page.evaluate(() => document.documentElement.dataset.theme);
+const themeOf = () => new WindowPage(app.page).theme();
 const colourOf = () => app.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
 async function seriesKeys(): Promise<readonly string[]> {
@@ -43,9 +45,7 @@ describe('the window in a real Electron', () => {
   test('switches the theme in Settings, by keyboard alone, and opens in it the next time', async () => {
     app = await openApp(folder.path);
     await level('Standard').waitFor();
-    await app.page.keyboard.press('Control+k');
-    await app.page.keyboard.type('theme dark');
-    await app.page.keyboard.press('Enter');
+    await new PalettePage(app.page).run('theme dark');
     await expect.poll(themeOf).toBe('dark');
     const dark = await colourOf();
     expect(await quitApp(app)).toBe(0);
@@ -90,16 +90,19 @@ describe('the window in a real Electron', () => {
     await expect.poll(seriesKeys).toContain('system.cpu.utilization');
   });
 
-  test('start at login makes an entry that starts it the same way, in the tray, and takes it away', async () => {
+  test('start at login makes an entry that starts it the same way, in the tray, takes it away, and says when it cannot', async () => {
     const config = join(folder.path, 'config');
     const dataDir = join(folder.path, 'data');
     const entry = join(config, 'autostart', 'labwatch.desktop');
     app = await openApp(dataDir, { env: { XDG_CONFIG_HOME: config } });
     await call(app.page, 'settings:set', 'startAtLogin', true);
-    await expect.poll(() => existsSync(entry)).toBe(true);
     expect(readFileSync(entry, 'utf8')).toContain(`Exec="labwatch-test" "--data-dir" "${dataDir}" "--hidden"\n`);
     await call(app.page, 'settings:set', 'startAtLogin', false);
-    await expect.poll(() => existsSync(entry)).toBe(false);
+    expect(existsSync(entry)).toBe(false);
+    rmSync(join(config, 'autostart'), { recursive: true });
+    writeFileSync(join(config, 'autostart'), 'a file where the folder should be');
+    await expect(call(app.page, 'settings:set', 'startAtLogin', true)).rejects.toThrow(entry);
+    expect((await call(app.page, 'settings:get')).startAtLogin).toBe(false);
   });
 
   test('axe finds nothing on the live window, fleet and settings', async () => {
@@ -110,10 +113,8 @@ describe('the window in a real Electron', () => {
         (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`,
       );
     expect(await violations()).toEqual([]);
-    await app.page.keyboard.press('Control+k');
-    await app.page.keyboard.type('settings');
-    await app.page.keyboard.press('Enter');
-    await app.page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await new WindowPage(app.page).show('Settings');
+    await app.page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
     expect(await violations()).toEqual([]);
   });
 });

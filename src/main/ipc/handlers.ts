@@ -7,11 +7,13 @@ import { type CallHandlers, done } from './bridge.ts';
 export interface HandlerParts {
   readonly instance: Instance;
   readonly hasTray: () => boolean;
+  /** Changes a setting; answers the failure of what the desktop could not apply. */
+  readonly changeSetting: Instance['changeSetting'];
   readonly watch: (workerId: string | null) => void;
   readonly painted: () => void;
 }
 
-export function createHandlers({ instance, hasTray, watch, painted }: HandlerParts): CallHandlers {
+export function createHandlers({ instance, hasTray, changeSetting, watch, painted }: HandlerParts): CallHandlers {
   const { monitor, store } = instance;
   return {
     'app:info': () => ok(appInfo(instance, hasTray())),
@@ -37,7 +39,7 @@ export function createHandlers({ instance, hasTray, watch, painted }: HandlerPar
     'worker:events': (workerId, fromMs, toMs) => store.events(workerId, fromMs, toMs),
     'worker:set-level': (workerId, level) => instance.setLevel(workerId, level),
     'settings:get': () => ok(instance.settings()),
-    'settings:set': (key, value) => instance.changeSetting(key, value),
+    'settings:set': changeSetting,
     'storage:usage': () => store.usage(),
     'ui-state:get': () => store.loadUiState(),
     'ui-state:set': (state) => store.saveUiState(state),
