@@ -27,7 +27,8 @@ function RailButton({ view, number }: { readonly view: ViewEntry; readonly numbe
     <button
       type="button"
       className="rail-button"
-      aria-label={view.title}
+      aria-keyshortcuts={String(number)}
+      aria-label={`${view.title} ${number}`}
       aria-current={isCurrent ? 'page' : undefined}
       onClick={() => changeUi({ view: view.id })}
     >
