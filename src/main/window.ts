@@ -33,6 +33,8 @@ export function openWindow({ dataDir, startsHidden, hasTray }: WindowOptions): M
     ...placeOnScreen(state.bounds),
     ...LEAST_SIZE,
     show: false,
+    // A window that was never shown counts as visible to its page otherwise, and would draw for nobody.
+    paintWhenInitiallyHidden: !startsHidden,
     title: 'Labwatch',
     icon: windowIcon,
     backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,

@@ -10,10 +10,6 @@ export const TICK_INTERVAL_MS: Readonly<Record<Level, number>> = {
   intensive: 250,
 };
 
-export function isLevel(text: unknown): text is Level {
-  return LEVELS.includes(text as Level);
-}
-
 /** True when `level` samples at least what `least` does. */
 export function includesLevel(level: Level, least: Level): boolean {
   return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
