@@ -126,7 +126,7 @@ export class ByteReader {
 
   /** The next `length` bytes as they are. */
   take(length: number): Uint8Array {
-    if (length > this.left) throw new CodecError('The blob ends too early.');
+    if (!(length <= this.left)) throw new CodecError('The blob ends too early.');
     this.offset += length;
     return this.bytes.subarray(this.offset - length, this.offset);
   }
@@ -181,11 +181,10 @@ export function writeTimes(writer: ByteWriter, timesMs: ArrayLike<number>, start
   }
 }
 
-/** The inverse of `writeTimes`. */
-export function readTimes(bytes: Uint8Array, startMs: number): Float64Array {
-  const reader = new ByteReader(bytes);
+/** The inverse of `writeTimes`; leaves the reader behind the last time. */
+export function readTimes(reader: ByteReader, startMs: number): Float64Array {
   const length = reader.unsigned();
-  if (length > bytes.length) throw new CodecError('The blob is too short for its times.');
+  if (length > reader.left) throw new CodecError('The blob is too short for its times.');
   const times = new Float64Array(length);
   let last = startMs;
   let step = 0;

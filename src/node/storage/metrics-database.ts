@@ -67,7 +67,7 @@ function parts<Connection extends ReadableDatabase>(connection: Connection) {
 
 function writableParts(connection: WritableDatabase): WritableMetrics {
   const common = parts(connection);
-  const { catalogue, pending, facts, raw } = common;
+  const { catalogue, pending, facts } = common;
   const ticks = createTickWriter(connection, catalogue, pending, facts);
   return {
     ...common,
@@ -77,7 +77,6 @@ function writableParts(connection: WritableDatabase): WritableMetrics {
         return connection.transaction(work).immediate();
       } catch (error) {
         for (const part of [catalogue, pending, facts, ticks]) part.reload();
-        raw.forget();
         throw error;
       }
     },

@@ -2,14 +2,8 @@
 import { ByteReader, CodecError } from '../../core/metrics/codec.ts';
 import type { RawSamples } from '../../core/metrics/downsample.ts';
 import type { ReadableDatabase } from './connection.ts';
-import { placeOf, unpackColumn, unpackTimes, windowOf } from './packing.ts';
+import { openWindow, placeOf, windowOf } from './packed-window.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
-
-interface PackedRow {
-  readonly times: number;
-  readonly samples: number;
-  readonly quanta: Uint8Array;
-}
 
 interface TickRow {
   readonly at_ms: number;
@@ -23,56 +17,24 @@ interface Gathered {
   readonly quanta: number[];
 }
 
-/** Time columns kept unpacked: a range of windows is read series by series. */
-const CACHED_TIME_COLUMNS = 512;
-
 export type RawReader = ReturnType<typeof createRawReader>;
 
 export function createRawReader(database: ReadableDatabase, catalogue: SeriesCatalogue) {
-  const selectPacked = database.prepare<[number], PackedRow>(
-    'SELECT times, samples, quanta FROM packed WHERE place = ?',
-  );
-  const selectTimes = database.prepare<[number], Uint8Array>('SELECT times FROM packed_times WHERE place = ?').pluck();
+  const selectPacked = database.prepare<[number], Uint8Array>('SELECT columns FROM packed WHERE place = ?').pluck();
   const selectTicks = database.prepare<[number, number, number], TickRow>(
     'SELECT at_ms, layout, quanta FROM ticks WHERE worker = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, layout',
   );
-  const hasPacked = database
-    .prepare<[number, number], number>('SELECT 1 FROM packed WHERE place >= ? AND place < ? LIMIT 1')
-    .pluck();
-  const timeColumns = new Map<number, Float64Array>();
 
-  function timesAt(place: number, window: number): Float64Array {
-    const cached = timeColumns.get(place);
-    if (cached !== undefined) return cached;
-    const blob = selectTimes.get(place);
-    if (blob === undefined) throw new CodecError('A packed series has lost its times.');
-    const times = unpackTimes(blob, window);
-    if (timeColumns.size >= CACHED_TIME_COLUMNS) timeColumns.clear();
-    timeColumns.set(place, times);
-    return times;
-  }
-
-  /** One window of one series; null when nothing of it is packed. Throws CodecError for a damaged blob. */
-  function readPackedWindow(window: number, series: number): RawSamples | null {
-    const row = selectPacked.get(placeOf(window, series));
-    if (row === undefined) return null;
-    const atMs = timesAt(placeOf(window, row.times), window);
-    if (atMs.length !== row.samples) throw new CodecError('A packed series and its times differ in length.');
-    return { atMs, quanta: unpackColumn(row.quanta, row.samples) };
-  }
-
-  function gatherPacked(gathered: ReadonlyMap<number, Gathered>, fromMs: number, toMs: number): void {
+  function gatherPacked(gathered: ReadonlyMap<number, Gathered>, worker: number, fromMs: number, toMs: number): void {
     for (let window = windowOf(fromMs); window <= windowOf(toMs - 1); window += 1) {
-      if (hasPacked.get(placeOf(window, 0), placeOf(window + 1, 0)) === undefined) continue;
+      const rowAt = (number: number): Uint8Array | undefined => selectPacked.get(placeOf(window, worker, number));
+      const first = rowAt(0);
+      if (first === undefined) continue;
+      const packed = readIfSound(() => openWindow(window, (number) => (number === 0 ? first : rowAt(number))));
+      if (packed === null) continue;
       for (const [series, into] of gathered) {
-        const packed = readIfSound(() => readPackedWindow(window, series));
-        if (packed === null) continue;
-        for (let index = 0; index < packed.atMs.length; index += 1) {
-          const at = packed.atMs[index] as number;
-          if (at < fromMs || at >= toMs) continue;
-          into.atMs.push(at);
-          into.quanta.push(packed.quanta[index] as number);
-        }
+        const samples = readIfSound(() => packed.read(series));
+        if (samples !== null) append(into, samples, fromMs, toMs);
       }
     }
   }
@@ -100,11 +62,10 @@ export function createRawReader(database: ReadableDatabase, catalogue: SeriesCat
   }
 
   return {
-    readPackedWindow,
     /** Samples of each series in [fromMs, toMs), oldest first; one delivered twice or more is there once. */
     read(worker: number, seriesIds: Iterable<number>, fromMs: number, toMs: number): ReadonlyMap<number, RawSamples> {
       const gathered = gatherNothing(seriesIds);
-      gatherPacked(gathered, fromMs, toMs);
+      gatherPacked(gathered, worker, fromMs, toMs);
       gatherTicks(gathered, worker, fromMs, toMs);
       return new Map([...gathered].map(([id, samples]) => [id, inOrder(samples)]));
     },
@@ -119,9 +80,16 @@ export function createRawReader(database: ReadableDatabase, catalogue: SeriesCat
       gatherTicks(gathered, worker, fromMs, toMs);
       return new Map([...gathered].map(([id, samples]) => [id, inOrder(samples)]));
     },
-    /** Packed rows were rewritten: what is remembered of them is void. */
-    forget: (): void => timeColumns.clear(),
   };
+}
+
+function append(into: Gathered, { atMs, quanta }: RawSamples, fromMs: number, toMs: number): void {
+  for (let index = 0; index < atMs.length; index += 1) {
+    const at = atMs[index] as number;
+    if (at < fromMs || at >= toMs) continue;
+    into.atMs.push(at);
+    into.quanta.push(quanta[index] as number);
+  }
 }
 
 function gatherNothing(seriesIds: Iterable<number>): ReadonlyMap<number, Gathered> {

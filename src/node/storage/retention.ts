@@ -3,13 +3,13 @@ import { ROLLUP_RESOLUTIONS, ROLLUP_WIDTH_MS, type RollupResolution } from '../.
 import { type RetentionSettings, retentionMs } from '../../core/storage-projection.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../core/time.ts';
 import type { MetricsDatabase, WritableMetrics } from './metrics-database.ts';
-import { PLACES_PER_WINDOW, placeOf, windowOf } from './packing.ts';
+import { placeOf, WINDOW_MS, windowAt, windowOf } from './packed-window.ts';
 import type { SlicedWork } from './rollup-writer.ts';
 
 const BYTES_PER_GIGABYTE = 1e9;
 
 /** Rows, or series, dealt with in one transaction. */
-const ROWS_AT_ONCE = 400;
+const ROWS_AT_ONCE = 100;
 const SERIES_AT_ONCE = 16;
 
 /** Pages moved and given back in one step; and how many free ones are worth the work. */
@@ -47,25 +47,21 @@ function* forgetRaw(database: WritableMetrics, cutMs: number): SlicedWork {
   if (dueMs !== null && dueMs < cutMs) return;
   if (oldestTickMs(database) < cutMs) return;
   database.transact(() => facts.set('kept-from-raw', cutMs));
-  const end = placeOf(windowOf(cutMs), 0);
+  const end = placeOf(windowOf(cutMs));
   const select = connection.prepare<[number, number], { place: number; samples: number }>(
     'SELECT place, samples FROM packed WHERE place < ? ORDER BY place LIMIT ?',
   );
-  const removePacked = connection.prepare('DELETE FROM packed WHERE place <= ?');
-  const removeTimes = connection.prepare('DELETE FROM packed_times WHERE place < ?');
+  const remove = connection.prepare('DELETE FROM packed WHERE place <= ?');
   for (;;) {
     const rows = select.all(end, ROWS_AT_ONCE);
     const last = rows.at(-1);
     if (last === undefined) break;
     database.transact(() => {
-      removePacked.run(last.place);
-      removeTimes.run(Math.floor(last.place / PLACES_PER_WINDOW) * PLACES_PER_WINDOW);
+      remove.run(last.place);
       facts.add('samples', -rows.reduce((sum, row) => sum + row.samples, 0));
     });
     yield;
   }
-  database.transact(() => removeTimes.run(end));
-  database.raw.forget();
   for (const worker of catalogue.workerIds().values()) {
     yield;
     database.transact(() => {
@@ -114,9 +110,7 @@ function oldestOf(database: MetricsDatabase, resolution: 'raw' | RollupResolutio
   const { connection } = database;
   if (resolution === 'raw') {
     const place = connection.prepare<[], number | null>('SELECT min(place) FROM packed').pluck().get();
-    return place === null || place === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.floor(place / PLACES_PER_WINDOW) * 10 * 60 * SECOND_MS;
+    return place === null || place === undefined ? Number.POSITIVE_INFINITY : windowAt(place) * WINDOW_MS;
   }
   const bucket = connection
     .prepare<[], number | null>(

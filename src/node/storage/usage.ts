@@ -6,7 +6,7 @@ import { projectStorageBytes, type RetentionSettings, type StoragePace } from '.
 import type { StorageUsage } from '../../core/storage-report.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import type { MetricsDatabase } from './metrics-database.ts';
-import { placeOf, windowOf } from './packing.ts';
+import { placeOf, windowOf } from './packed-window.ts';
 
 /** Assumed of a packed sample until some are packed. */
 const PACKED_SAMPLE_BYTES = 1;
@@ -60,20 +60,14 @@ function measurePace({ connection, catalogue }: MetricsDatabase): StoragePace | 
   };
 }
 
-/** Measured over the windows of the last hour, with their time columns. */
+/** Measured over the windows of the last hour. */
 function packedSampleBytes(connection: MetricsDatabase['connection'], untilMs: number): number {
-  const from = placeOf(windowOf(untilMs - HOUR_MS), 0);
-  const packed = connection
+  const { rows, bytes, samples } = connection
     .prepare(
-      'SELECT count(*) AS rows, sum(length(quanta)) AS bytes, sum(samples) AS samples FROM packed WHERE place >= ?',
+      'SELECT count(*) AS rows, sum(length(columns)) AS bytes, sum(samples) AS samples FROM packed WHERE place >= ?',
     )
-    .get(from) as { rows: number; bytes: number | null; samples: number | null };
-  const times = connection
-    .prepare<[number], number | null>('SELECT sum(length(times)) FROM packed_times WHERE place >= ?')
-    .pluck()
-    .get(from);
-  if (packed.samples === null || packed.samples === 0) return PACKED_SAMPLE_BYTES;
-  return ((packed.bytes ?? 0) + (times ?? 0) + packed.rows * PACKED_ROW_BYTES) / packed.samples;
+    .get(placeOf(windowOf(untilMs - HOUR_MS))) as { rows: number; bytes: number | null; samples: number | null };
+  return samples === null || samples === 0 ? PACKED_SAMPLE_BYTES : ((bytes ?? 0) + rows * PACKED_ROW_BYTES) / samples;
 }
 
 function oldestSampleAtMs({ connection }: MetricsDatabase): number | null {

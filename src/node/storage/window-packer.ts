@@ -1,24 +1,19 @@
-/** Turns the tick rows of a closed ten minutes into one packed row a series. */
-import type { RawSamples } from '../../core/metrics/downsample.ts';
+/** Turns the tick rows of a worker's closed ten minutes into a few packed rows. */
 import type { WritableMetrics } from './metrics-database.ts';
-import { PLACES_PER_WINDOW, packColumn, packTimes, placeOf, WINDOW_MS, windowOf } from './packing.ts';
+import {
+  type PackedRow,
+  packWindowRows,
+  placeOf,
+  placesAfterWorker,
+  type SeriesToPack,
+  WINDOW_MS,
+  windowOf,
+} from './packed-window.ts';
 import type { SlicedWork } from './rollup-writer.ts';
+import type { StoredSeries } from './series-catalogue.ts';
 
 /** Series packed in one step: a few milliseconds. */
-const SERIES_AT_ONCE = 32;
-
-interface PackedSeries {
-  readonly series: number;
-  /** Index into the time columns of the same packing. */
-  readonly timeColumn: number;
-  readonly samples: number;
-  readonly quanta: Uint8Array;
-}
-
-interface Packing {
-  readonly timeColumns: Uint8Array[];
-  readonly packed: PackedSeries[];
-}
+const SERIES_AT_ONCE = 16;
 
 /** The oldest window with fresh ticks that ended before `closedMs`, as work; null when there is none. */
 export function nextPacking(database: WritableMetrics, closedMs: number): SlicedWork | null {
@@ -34,106 +29,62 @@ export function nextPacking(database: WritableMetrics, closedMs: number): Sliced
   return null;
 }
 
+/** Packs what is fresh together with what was packed before: late ticks have the whole window packed again. */
 function* packWindow(database: WritableMetrics, worker: number, window: number): SlicedWork {
-  const { raw } = database;
-  const fromMs = window * WINDOW_MS;
-  const before = countTicks(database, worker, fromMs);
-  const ids = [...before.keys()]
-    .flatMap((layout) => database.catalogue.layout(layout)?.series ?? [])
-    .map((one) => one.id);
-  const samples = raw.read(worker, new Set(ids), fromMs, fromMs + WINDOW_MS);
-  const packing: Packing = { timeColumns: [], packed: [] };
-  const known = new Map<string, number>();
-  let steps = 0;
-  for (const [series, one] of samples) {
-    if (one.atMs.length > 0) packing.packed.push(packSeries(series, one, window, packing.timeColumns, known));
-    steps += 1;
-    if (steps % SERIES_AT_ONCE === 0) yield;
-  }
-  database.transact(() => {
-    const now = countTicks(database, worker, fromMs);
-    // Late ticks came between the steps: leave the window for the next time, with them.
-    if (sumOf(now) !== sumOf(before)) return;
-    replaceWindow(database, worker, window, packing, before);
+  const { raw, catalogue } = database;
+  const before = countTicks(database, worker, window);
+  const series = [...catalogue.seriesOf(worker)];
+  const ids = series.map((one) => one.id);
+  const samples = raw.read(worker, ids, window * WINDOW_MS, (window + 1) * WINDOW_MS);
+  const toPack = series.flatMap((one): SeriesToPack[] => {
+    const found = samples.get(one.id);
+    return found === undefined ? [] : [{ id: one.id, group: groupOf(one), samples: found }];
   });
-  raw.forget();
+  yield;
+  const rows = yield* packWindowRows(window, toPack, SERIES_AT_ONCE);
+  database.transact(() => {
+    // Late ticks came between the steps: leave the window for the next time, with them.
+    if (sumOf(countTicks(database, worker, window)) !== sumOf(before)) return;
+    replaceWindow(database, worker, window, rows, before);
+  });
 }
 
-function packSeries(
-  series: number,
-  { atMs, quanta }: RawSamples,
-  window: number,
-  timeColumns: Uint8Array[],
-  known: Map<string, number>,
-): PackedSeries {
-  const times = packTimes(atMs, window);
-  const name = Buffer.from(times).toString('latin1');
-  const timeColumn = known.get(name) ?? timeColumns.push(times) - 1;
-  known.set(name, timeColumn);
-  return { series, timeColumn, samples: atMs.length, quanta: packColumn(quanta) };
+/** The first two parts of the metric's name: what is measured of one thing moves together. */
+function groupOf({ key }: StoredSeries): string {
+  return key.split('{', 1)[0]?.split('.').slice(0, 2).join('.') ?? '';
 }
 
 function replaceWindow(
   database: WritableMetrics,
   worker: number,
   window: number,
-  packing: Packing,
+  rows: readonly PackedRow[],
   ticks: ReadonlyMap<number, number>,
 ): void {
   const { connection, catalogue, facts } = database;
-  const find = connection.prepare<[number], { times: number; samples: number }>(
-    'SELECT times, samples FROM packed WHERE place = ?',
-  );
-  const replaced = packing.packed.flatMap(({ series }) => find.get(placeOf(window, series)) ?? []);
-  const firstTimes = nextTimesMember(database, window);
-  const insertTimes = connection.prepare('INSERT INTO packed_times (place, times) VALUES (?, ?)');
-  for (const [index, times] of packing.timeColumns.entries())
-    insertTimes.run(placeOf(window, firstTimes + index), times);
-  const insert = connection.prepare(
-    'INSERT OR REPLACE INTO packed (place, times, samples, quanta) VALUES (?, ?, ?, ?)',
-  );
-  let after = 0;
-  for (const { series, timeColumn, samples, quanta } of packing.packed) {
-    insert.run(placeOf(window, series), firstTimes + timeColumn, samples, quanta);
-    after += samples;
-  }
-  removeUnusedTimes(database, window, new Set(replaced.map((row) => row.times)));
-  const fromMs = window * WINDOW_MS;
+  const from = placeOf(window, worker);
+  const end = placesAfterWorker(window, worker);
+  let before = connection
+    .prepare<[number, number], number | null>('SELECT sum(samples) FROM packed WHERE place >= ? AND place < ?')
+    .pluck()
+    .get(from, end) as number;
+  for (const [layout, count] of ticks) before += count * (catalogue.layout(layout)?.series.length ?? 0);
+  connection.prepare('DELETE FROM packed WHERE place >= ? AND place < ?').run(from, end);
+  const insert = connection.prepare('INSERT INTO packed (place, samples, columns) VALUES (?, ?, ?)');
+  for (const { number, samples, columns } of rows) insert.run(placeOf(window, worker, number), samples, columns);
   connection
     .prepare('DELETE FROM ticks WHERE worker = ? AND at_ms >= ? AND at_ms < ?')
-    .run(worker, fromMs, fromMs + WINDOW_MS);
-  let before = replaced.reduce((sum, row) => sum + row.samples, 0);
-  for (const [layout, rows] of ticks) before += rows * (catalogue.layout(layout)?.series.length ?? 0);
-  facts.add('samples', after - before);
-}
-
-function removeUnusedTimes({ connection }: WritableMetrics, window: number, candidates: ReadonlySet<number>): void {
-  if (candidates.size === 0) return;
-  const used = new Set(
-    connection
-      .prepare<[number, number], number>('SELECT DISTINCT times FROM packed WHERE place >= ? AND place < ?')
-      .pluck()
-      .all(placeOf(window, 0), placeOf(window + 1, 0)),
-  );
-  const remove = connection.prepare('DELETE FROM packed_times WHERE place = ?');
-  for (const member of candidates) if (!used.has(member)) remove.run(placeOf(window, member));
-}
-
-function nextTimesMember({ connection }: WritableMetrics, window: number): number {
-  const last = connection
-    .prepare<[number, number], number | null>('SELECT max(place) FROM packed_times WHERE place >= ? AND place < ?')
-    .pluck()
-    .get(placeOf(window, 0), placeOf(window + 1, 0));
-  return last === null || last === undefined ? 0 : (last % PLACES_PER_WINDOW) + 1;
+    .run(worker, window * WINDOW_MS, (window + 1) * WINDOW_MS);
+  facts.add('samples', rows.reduce((sum, row) => sum + row.samples, 0) - before);
 }
 
 /** Tick rows of the window by layout. */
-function countTicks({ connection }: WritableMetrics, worker: number, fromMs: number): ReadonlyMap<number, number> {
+function countTicks({ connection }: WritableMetrics, worker: number, window: number): ReadonlyMap<number, number> {
   const rows = connection
     .prepare<[number, number, number], { layout: number; rows: number }>(
       'SELECT layout, count(*) AS rows FROM ticks WHERE worker = ? AND at_ms >= ? AND at_ms < ? GROUP BY layout',
     )
-    .all(worker, fromMs, fromMs + WINDOW_MS);
+    .all(worker, window * WINDOW_MS, (window + 1) * WINDOW_MS);
   return new Map(rows.map((row) => [row.layout, row.rows]));
 }
 

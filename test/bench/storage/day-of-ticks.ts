@@ -1,18 +1,21 @@
 /**
- * A day of ticks to store: recorded by Labwatch where there is a recording, else composed; and public server metrics.
+ * A day of ticks to store, as Labwatch recorded them; and public server metrics.
  *
- * `LABWATCH_BENCH_DB` names a metrics.db that Labwatch recorded; its ticks are played again and again until a day is
- * full. The files of the Numenta Anomaly Benchmark (github.com/numenta/NAB, realAWSCloudWatch and others) hold a value
- * each five minutes: played one a second, they change about as much from tick to tick as real values can.
+ * A recording lies in `test/fixtures/storage`; `LABWATCH_BENCH_DB` names another, any metrics.db of Labwatch's. Its ticks
+ * are played again and again until a day is full; it is longer than a window, so nothing repeats inside one. The files of
+ * the Numenta Anomaly Benchmark (github.com/numenta/NAB, realAWSCloudWatch and others) hold a value each five minutes:
+ * played one a second, they change about as much from tick to tick as real values can.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { workerId } from '../../../src/core/fleet/worker.ts';
 import { ByteReader, fromQuanta } from '../../../src/core/metrics/codec.ts';
 import type { Tick } from '../../../src/core/metrics/sample.ts';
 import { type SeriesKey, seriesKey } from '../../../src/core/metrics/series.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../src/core/time.ts';
 import { openMetricsForReading } from '../../../src/node/storage/metrics-database.ts';
+import { windowAt } from '../../../src/node/storage/packed-window.ts';
 import { projectFolder } from '../../support/source.ts';
 
 export const BENCH_WORKER = workerId('00000000-0000-4000-8000-00000000bec4');
@@ -26,11 +29,10 @@ export interface TickSource {
   readonly ticks: readonly Tick[];
 }
 
-/** A day at the standard level: resampled from a recording, or composed. */
+/** A day at the standard level. */
 export function standardDay(): TickSource {
   const recording = process.env.LABWATCH_BENCH_DB;
-  if (recording === undefined) return { name: 'a composed day', ticks: composedDay() };
-  const ticks = recordedTicks(recording);
+  const ticks = recording === undefined ? fixtureTicks() : recordedTicks(recording);
   const minutes = Math.round(((ticks.at(-1)?.atMs ?? 0) - (ticks[0]?.atMs ?? 0)) / 60_000);
   return { name: `a day of ${minutes} recorded minutes`, ticks: repeatedOverDay(ticks) };
 }
@@ -71,6 +73,20 @@ function valuesOf(path: string): readonly number[] {
     .map((line) => Number(line.slice(line.indexOf(',') + 1)) / (isPercent ? 100 : 1));
 }
 
+function fixtureTicks(): readonly Tick[] {
+  const path = join(projectFolder, 'test', 'fixtures', 'storage', 'recorded-ticks.jsonl.gz');
+  const [keys, ...rows] = gunzipSync(readFileSync(path))
+    .toString()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  return sharingKeys(
+    (rows as (number | null)[][]).map(([atMs, ...values]) => {
+      const readings = (keys as SeriesKey[]).map((key, index) => [key, values[index] ?? null] as const);
+      return [atMs ?? 0, new Map(readings.filter((one): one is [SeriesKey, number] => one[1] !== null))];
+    }),
+  );
+}
+
 /** Every tick of a recording, fresh or packed, as the sampler delivered it. */
 function recordedTicks(path: string): readonly Tick[] {
   const database = openMetricsForReading(path);
@@ -82,10 +98,8 @@ function recordedTicks(path: string): readonly Tick[] {
   for (const worker of database.catalogue.workerIds().values()) {
     const series = [...database.catalogue.seriesOf(worker)];
     const ids = series.map((one) => one.id);
-    const windows = database.connection
-      .prepare('SELECT DISTINCT place / 16777216 FROM packed')
-      .pluck()
-      .all() as number[];
+    const places = database.connection.prepare('SELECT place FROM packed').pluck().all() as number[];
+    const windows = new Set(places.map(windowAt));
     for (const window of windows) {
       const samples = database.raw.read(worker, ids, window * 600_000, (window + 1) * 600_000);
       for (const one of series) {
@@ -129,45 +143,4 @@ function repeatedOverDay(ticks: readonly Tick[]): readonly Tick[] {
       day.push({ ...tick, atMs });
     }
   }
-}
-
-/** Forty series with the habits of real ones: noise about a drifting level, counters that idle and burst, constants. */
-function composedDay(): readonly Tick[] {
-  let state = 42;
-  const random = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const shapes: { readonly key: SeriesKey; readonly next: () => number }[] = [];
-  const add = (key: SeriesKey, next: () => number): void => void shapes.push({ key, next });
-  const drifting = (least: number, most: number, step: number): (() => number) => {
-    let value = least + random() * (most - least);
-    return () => {
-      value = Math.min(most, Math.max(least, value + (random() - 0.5) * step));
-      return value;
-    };
-  };
-  const bursting =
-    (rate: number): (() => number) =>
-    () =>
-      random() < 0.7 ? 0 : Math.round(rate * random() ** 4);
-  for (let index = 0; index < 6; index += 1) {
-    const id = String(index);
-    add(seriesKey('system.cpu.utilization', { 'cpu.mode': id }), drifting(0, 1, 0.02));
-    add(seriesKey('system.memory.usage', { 'system.memory.state': id }), drifting(1e9, 8e9, 1e6));
-    add(seriesKey('system.disk.io', { 'system.device': id }), bursting(5e7));
-    add(seriesKey('system.network.io', { 'network.interface.name': id }), bursting(2e6));
-    add(seriesKey('hw.temperature', { 'hw.id': id }), drifting(40, 80, 0.3));
-    add(seriesKey('hw.power', { 'hw.id': id }), drifting(20, 90, 2));
-  }
-  add(seriesKey('system.memory.limit'), () => 34_359_738_368);
-  for (const metric of ['labwatch.load1', 'labwatch.load5', 'labwatch.load15'] as const) {
-    add(seriesKey(metric), drifting(0, 4, 0.02));
-  }
-  const seriesKeys = shapes.map((shape) => shape.key);
-  return Array.from({ length: DAY_MS / SECOND_MS }, (_, index) => ({
-    atMs: DAY_START_MS + index * SECOND_MS + Math.floor(random() * 3),
-    seriesKeys,
-    values: Float64Array.from(shapes, (shape) => shape.next()),
-  }));
 }

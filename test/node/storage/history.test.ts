@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { workerId } from '../../../src/core/fleet/worker.ts';
 import type { HistoryRequest, SeriesHistory } from '../../../src/core/metrics/history.ts';
 import { seriesKey } from '../../../src/core/metrics/series.ts';
+import { openReadable } from '../../../src/node/storage/connection.ts';
 import {
   CPU,
   MEMORY,
@@ -132,6 +133,35 @@ describe('what is stored of a tick', () => {
     open.settle();
     const series = ask(open, { seriesKeys: keys, toMs: START_MS + 10_000 });
     expect(series.map((one) => [...one.mean])).toEqual(keys.map((_, core) => new Array(3).fill(core / 1_000)));
+  });
+
+  test('comes back exactly after packing when series follow from each other', () => {
+    const open = openStorage();
+    const limit = 2 ** 34;
+    const state = (name: string) => seriesKey('system.memory.usage', { 'system.memory.state': name });
+    const share = seriesKey('system.memory.utilization');
+    const ticks = Array.from({ length: 600 }, (_, second) => {
+      const free = (Math.imul(second + 1, 0x9e3779b1) >>> 12) * 1_024;
+      const cached = (Math.imul(second + 7, 0x85ebca6b) >>> 12) * 1_024;
+      const used = limit - free - cached;
+      return tick(START_MS + second * 1_000, {
+        [state('cached')]: cached,
+        [state('free')]: free,
+        [state('used')]: used,
+        [share]: Math.round((used / limit) * 10_000) / 10_000,
+      });
+    });
+    open.append({ ticks });
+    open.clock.advance(2 * HOUR);
+    open.settle();
+    const seriesKeys = ticks[0]?.seriesKeys ?? [];
+    const packed = ask(open, { seriesKeys, toMs: START_MS + 600_000 });
+    for (const [index, one] of packed.entries()) expect([...one.mean]).toEqual(ticks.map((each) => each.values[index]));
+    const database = openReadable(`${open.dataDir}/metrics.db`);
+    const bytes = database.prepare('SELECT sum(length(columns)) FROM packed').pluck().get() as number;
+    database.close();
+    // Two series of twenty bits of noise, and two that follow from them.
+    expect(bytes).toBeLessThan(600 * 2 * 3 + 600);
   });
 
   test('lists each series with the span it has data for', () => {

@@ -160,7 +160,6 @@ describe('deliveries in any order, late and repeated', () => {
         const database = openReadable(`${open.dataDir}/metrics.db`);
         expect(database.prepare('SELECT count(*) FROM ticks').pluck().get()).toBe(0);
         const packedSamples = database.prepare('SELECT sum(samples) FROM packed').pluck().get();
-        const columns = database.prepare('SELECT count(*) FROM packed_times').pluck().get() as number;
         database.close();
         const [cpu] = unwrap(open.storage.history({ ...request, toMs: START_MS + 300_000, maxPoints: 5_000 })).series;
         const expected = stored
@@ -171,7 +170,6 @@ describe('deliveries in any order, late and repeated', () => {
         const withMemory = stored.filter((sample) => sample.percent % 3 > 0).length;
         expect(packedSamples).toBe(stored.length + withMemory);
         expect(unwrap(open.storage.usage()).sampleCount).toBe(stored.length + withMemory);
-        expect(columns).toBeLessThanOrEqual(2 * Math.ceil(SPAN_MS / 600_000 + 1));
         open.storage.close();
       }),
       { numRuns: 25 },

@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CodecError, MAX_QUANTA } from '../../../src/core/metrics/codec.ts';
-import {
-  packColumn,
-  packTimes,
-  unpackColumn,
-  unpackTimes,
-  WINDOW_MS,
-  windowOf,
-} from '../../../src/node/storage/packing.ts';
-import { START_MS } from './storage-fixture.ts';
-
-const WINDOW = windowOf(START_MS);
+import { packColumn, packPredicted, unpackColumn } from '../../../src/node/storage/packing.ts';
 
 describe('the packed form', () => {
   test('any column comes back', () => {
@@ -23,19 +13,30 @@ describe('the packed form', () => {
     );
   });
 
-  test('any times of a window come back', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(WINDOW_MS - 1)), (offsets) => {
-        const times = offsets.sort((one, other) => one - other).map((offset) => START_MS + offset);
-        expect([...unpackTimes(packTimes(times, WINDOW), WINDOW)]).toEqual(times);
-      }),
-    );
-  });
-
   test('a series that does not change takes almost nothing, one that is all noise no more than its varints', () => {
     expect(packColumn(new Array(600).fill(16_000_000)).length).toBeLessThan(20);
     const noise = Array.from({ length: 600 }, (_, index) => (index * 7_919) % 8_192);
     expect(packColumn(noise).length).toBeLessThanOrEqual(1_100);
+  });
+
+  test('a column comes back from what its references leave of it', () => {
+    const anyColumns = fc.array(fc.tuple(fc.integer(), fc.integer(), fc.nat(2 ** 40)), {
+      minLength: 1,
+      maxLength: 300,
+    });
+    const anyCoefficient = fc.oneof(fc.constantFrom(1, -1), fc.double({ min: -50, max: 50, noNaN: true }));
+    fc.assert(
+      fc.property(anyColumns, anyCoefficient, anyCoefficient, (rows, one, other) => {
+        const [column, first, second] = [0, 1, 2].map((index) => Float64Array.from(rows, (row) => row[index] ?? 0));
+        const blob = packPredicted(column!, [
+          { id: 5, column: first!, coefficient: one },
+          { id: 900, column: second!, coefficient: other },
+        ]);
+        const columnOf = (id: number): Float64Array => (id === 5 ? first! : second!);
+        expect([...unpackColumn(blob, rows.length, columnOf)]).toEqual([...column!].map((value) => value + 0));
+        expect(() => unpackColumn(blob, rows.length)).toThrow(CodecError);
+      }),
+    );
   });
 
   test('spoilt blobs are an error, never numbers', () => {
@@ -48,7 +49,7 @@ describe('the packed form', () => {
         expect(() => unpackColumn(blob.subarray(0, cut), column.length)).toThrow(CodecError);
       }
     }
-    expect(() => unpackColumn(Uint8Array.of(9, 1, 2), 2)).toThrow(CodecError);
+    expect(() => unpackColumn(Uint8Array.of(17, 1, 2), 2)).toThrow(CodecError);
     expect(() => unpackColumn(new Uint8Array(0), 0)).toThrow(CodecError);
   });
 });

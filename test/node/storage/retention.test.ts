@@ -62,7 +62,6 @@ describe('retention by age', () => {
     expect(before.sampleCount).toBe(3 * 3_600 * 2);
     pass(open, 3 * DAY);
     expect(countRows(open, 'packed')).toBe(0);
-    expect(countRows(open, 'packed_times')).toBe(0);
     expect(unwrap(open.storage.usage()).sampleCount).toBe(0);
     expect(unwrap(open.storage.usage()).oldestSampleAtMs).toBe(START_MS);
     const request = {

@@ -3,8 +3,8 @@ import type { Migration } from '../migration.ts';
 /**
  * Samples, fresh and packed. `docs/storage.md` explains the blobs.
  *
- * `place` of a packed row is window × 2^24 + series (window: ten minutes, counted from the epoch): rows arrive in rising
- * order, so pages fill completely, need no second index, and the oldest are the first.
+ * `place` of a packed row is window × 2^30 + worker × 2^14 + number (window: ten minutes, counted from the epoch): rows
+ * arrive in rising order, so pages fill completely, need no second index, and the oldest are the first.
  */
 export const samples: Migration = {
   version: 10,
@@ -32,13 +32,7 @@ export const samples: Migration = {
       quanta BLOB NOT NULL,
       PRIMARY KEY (worker, at_ms, layout)
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE packed_times (place INTEGER PRIMARY KEY, times BLOB NOT NULL) STRICT;
-    CREATE TABLE packed (
-      place INTEGER PRIMARY KEY,
-      times INTEGER NOT NULL,
-      samples INTEGER NOT NULL,
-      quanta BLOB NOT NULL
-    ) STRICT;
+    CREATE TABLE packed (place INTEGER PRIMARY KEY, samples INTEGER NOT NULL, columns BLOB NOT NULL) STRICT;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
   `,
 };
