@@ -15,6 +15,8 @@ export interface ThreadedStoreOptions {
   /** Wall time for everything the store dates. */
   readonly clock?: Clock;
   readonly log?: Log;
+  /** The thread's code, where it is another than the build's. */
+  readonly entry?: URL;
 }
 
 const IN_FLIGHT_MAX_BYTES = 16 * 1024 * 1024;
@@ -34,7 +36,8 @@ interface PendingCall {
 }
 
 /** Starts the thread; files are touched by `open`. */
-export function createThreadedStore({ dataDir, clock = systemClock, log = SILENT }: ThreadedStoreOptions): Store {
+export function createThreadedStore(options: ThreadedStoreOptions): Store {
+  const { dataDir, clock = systemClock, log = SILENT, entry = threadEntry('store-thread') } = options;
   const listeners = new Set<(notices: readonly StorageNotice[]) => void>();
   const calls = new Map<number, PendingCall>();
   const queue = createDeliveryQueue({
@@ -54,7 +57,7 @@ export function createThreadedStore({ dataDir, clock = systemClock, log = SILENT
 
   function startThread(): Worker {
     const data: StoreThreadData = { role: 'store', dataDir, followsClock: clock !== systemClock };
-    const thread = new Worker(threadEntry('store-thread'), { workerData: data, name: 'labwatch-store' });
+    const thread = new Worker(entry, { workerData: data, name: 'labwatch-store' });
     thread.on('message', receive);
     thread.on('error', (error) => log.error('The store thread failed.', { reason: error.message }));
     thread.on('exit', () => {
@@ -182,7 +185,7 @@ export function createThreadedStore({ dataDir, clock = systemClock, log = SILENT
 }
 
 function unavailable(): Result<never> {
-  return fail('unavailable', 'The store is closed. Start Labwatch again.');
+  return fail('unavailable', 'The store is not running. Start Labwatch again.');
 }
 
 function isEmpty({ ticks, processes, inventory, events }: Delivery): boolean {

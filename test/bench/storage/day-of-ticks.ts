@@ -21,7 +21,7 @@ import { projectFolder } from '../../support/source.ts';
 export const BENCH_WORKER = workerId('00000000-0000-4000-8000-00000000bec4');
 
 /** Whole hours ago, so that every window of the day is closed and none is older than raw samples are kept. */
-export const DAY_START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 26 * HOUR_MS;
+const DAY_START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 26 * HOUR_MS;
 
 export interface TickSource {
   /** Words for the figure's name. */

@@ -1,5 +1,5 @@
 /** The store as the engine holds it: a thread behind a port. */
-import { existsSync } from 'node:fs';
+import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { StorageNotice } from '../../../src/core/storage-report.ts';
@@ -18,7 +18,9 @@ import {
 } from './storage-fixture.ts';
 
 function createStore(options: Partial<ThreadedStoreOptions> = {}): Store {
-  const store = createThreadedStore({ dataDir: temporaryFolder(), ...options });
+  // Close to the samples' own time, so that none is too old to be kept.
+  const clock = createTestClock(START_MS + 600_000);
+  const store = createThreadedStore({ dataDir: temporaryFolder(), clock, ...options });
   onTestFinished(() => store.dispose());
   return store;
 }
@@ -96,7 +98,6 @@ describe('the threaded store', () => {
     const store = createStore({ dataDir, clock: createTestClock(START_MS) });
     unwrap(await store.open());
     await store.dispose();
-    const { truncateSync } = await import('node:fs');
     truncateSync(join(dataDir, 'metrics.db'), 5_000);
     const again = createStore({ dataDir, clock: createTestClock(START_MS + 5) });
     const told: (readonly StorageNotice[])[] = [];
@@ -104,6 +105,30 @@ describe('the threaded store', () => {
     const { notices } = unwrap(await again.open());
     expect(notices).toMatchObject([{ kind: 'metrics-set-aside', atMs: START_MS + 5 }]);
     expect(told).toEqual([notices]);
+  });
+
+  test('starts its thread again when it dies, and nothing that was handed over is lost or there twice', async () => {
+    const warnings: string[] = [];
+    const log = { info() {}, warn() {}, error: (message: string) => void warnings.push(message) };
+    const store = createStore({ entry: new URL('./dying-thread.ts', import.meta.url), log });
+    unwrap(await store.open());
+    for (const one of ticksEachSecond(START_MS, 50)) {
+      store.append(WORKER, { ticks: [one] });
+      // Each on its own, so that the thread sees single messages.
+      unwrap(await store.processesAt(WORKER, null));
+    }
+    expect(warnings).toContain('The store thread failed.');
+    expect(unwrap(await store.history(request)).series[0]?.atMs.length).toBe(50);
+  });
+
+  test('says so when its thread cannot run at all', async () => {
+    const warnings: string[] = [];
+    const log = { info() {}, warn() {}, error: (message: string) => void warnings.push(message) };
+    const store = createStore({ entry: new URL('./no-such-thread.ts', import.meta.url), log });
+    expect(await store.open()).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    store.append(WORKER, { ticks: [tick(START_MS, 1)] });
+    expect(await store.usage()).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    expect(warnings.at(-1)).toBe('The store thread does not stay up; nothing is stored any more.');
   });
 
   test('answers that it is unavailable once closed, and closes twice without harm', async () => {
