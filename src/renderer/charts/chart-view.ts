@@ -5,7 +5,7 @@
 import { formatBytesOf, formatValue } from '../../core/metrics/format.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
 import type { Disposable } from '../../core/time.ts';
-import { onBeat } from '../state/beat.ts';
+import { onBeat, onBeatDraw } from '../state/beat.ts';
 import { themeName } from '../state/settings.ts';
 import { observeInView } from '../ui/in-view.ts';
 import { momentWords } from '../ui/time-words.ts';
@@ -20,6 +20,8 @@ import type { Timeline, TimeWindow } from './timeline.ts';
 import { type ValueSpan, valueSpan } from './value-axis.ts';
 
 const SUMMARY_EVERY_MS = 15_000;
+/** Short ranges have a new column twice a second; the eye follows a chart that moves every other second as well. */
+const LEAST_REDRAW_MS = 1_900;
 const WHOLE_EXCEPT = 'labwatch.pressure';
 
 export interface ChartViewParts {
@@ -48,25 +50,23 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   let isInView = false;
   let frame = 0;
   let drawnToMs = Number.NaN;
+  let drawnAtMs = 0;
   let span: ValueSpan | null = null;
   let summarisedAtMs = 0;
   let isOddBeat = false;
 
-  const draw = (nowMs: number) => {
+  const drawCanvas = (nowMs: number) => {
     const window = timeline.window(nowMs);
-    instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, datasets());
+    instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, lines());
     const { least, most } = extremes(window);
     span = valueSpan(unit, metric !== WHOLE_EXCEPT, least, most, span);
-    instance.draw(window, span, timeline.plotWidth.get());
+    instance.draw(window, span);
     drawnToMs = window.toMs;
-    paintLines();
-    if (nowMs - summarisedAtMs >= SUMMARY_EVERY_MS) summarise(window, nowMs);
+    drawnAtMs = nowMs;
   };
 
-  const datasets = () =>
+  const lines = () =>
     series.map(({ key, label, colour }) => ({
-      type: 'columns' as const,
-      data: [],
       label,
       columns: () => data.columns(key),
       colour: () => chartColours().series[colour] ?? '',
@@ -92,9 +92,11 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
     if (frame !== 0 || !isInView) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
-      summarisedAtMs = 0;
-      draw(Date.now());
+      const nowMs = Date.now();
+      drawCanvas(nowMs);
+      paintLines();
       paintValues();
+      summarise(timeline.window(nowMs), nowMs);
     });
   };
 
@@ -150,12 +152,17 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   };
 
   const stops = [
+    onBeatDraw((nowMs) => {
+      const isDue = timeline.zoom.get() === null && timeline.window(nowMs).toMs !== drawnToMs;
+      if (isInView && isDue && nowMs - drawnAtMs >= LEAST_REDRAW_MS) drawCanvas(nowMs);
+    }),
     onBeat((nowMs) => {
-      if (!isInView) return;
       // The tile has the figure of each second; here every other one is enough, and costs half.
       isOddBeat = !isOddBeat;
-      if (isOddBeat && timeline.hoveredAtMs.get() === null) paintValues();
-      if (timeline.zoom.get() === null && timeline.window(nowMs).toMs !== drawnToMs) draw(nowMs);
+      if (!isInView || !isOddBeat) return;
+      if (timeline.hoveredAtMs.get() === null) paintValues();
+      if (timeline.hoveredAtMs.get() !== null || timeline.pinnedAtMs.get() !== null) paintLines();
+      if (nowMs - summarisedAtMs >= SUMMARY_EVERY_MS) summarise(timeline.window(nowMs), nowMs);
     }),
     observeInView(root, (next) => {
       isInView = next;

@@ -5,14 +5,17 @@
  * live chart costs. This one has no elements: one pass over typed arrays a series, a band where buckets hold more than
  * one sample, a break where a step is a gap.
  */
-import { type ChartDataset, type ChartType, DatasetController, Element, type Scale } from 'chart.js';
+import { type ChartArea, type ChartDataset, type ChartType, DatasetController, Element, type Scale } from 'chart.js';
 import { firstIndexFrom, type SeriesColumns } from './series-columns.ts';
+import type { TimeSpan } from './timeline.ts';
 
 export interface ColumnsDataset {
   /** chart.js wants the field; the samples are in `columns`. */
   readonly data: number[];
   readonly label: string;
   readonly columns: () => SeriesColumns | undefined;
+  /** The window to draw: moves without an update of the chart. */
+  readonly time: () => TimeSpan;
   /** Read when drawing, so that a theme change needs no new dataset. */
   readonly colour: () => string;
   readonly isHidden: () => boolean;
@@ -51,9 +54,12 @@ export class ColumnsController extends DatasetController<ChartType> {
   override draw(): void {
     const dataset = this.getDataset() as ChartDataset<ChartType> & ColumnsDataset;
     const columns = dataset.columns();
-    const { xScale, yScale } = this.getMeta();
-    if (columns === undefined || columns.length === 0 || dataset.isHidden() || !xScale || !yScale) return;
+    const { yScale } = this.getMeta();
+    if (columns === undefined || columns.length === 0 || dataset.isHidden() || !yScale) return;
     const { ctx, chartArea } = this.chart;
+    const time = dataset.time();
+    const x = timeMapping(chartArea, time);
+    const y = valueMapping(yScale);
     ctx.save();
     ctx.beginPath();
     ctx.rect(chartArea.left, chartArea.top - 1, chartArea.right - chartArea.left, chartArea.bottom - chartArea.top + 2);
@@ -62,9 +68,9 @@ export class ColumnsController extends DatasetController<ChartType> {
     ctx.fillStyle = dataset.colour();
     ctx.lineWidth = LINE_WIDTH;
     ctx.lineJoin = 'bevel';
-    for (const [start, end] of segments(columns, xScale.min, xScale.max)) {
-      drawBand(ctx, columns, start, end, xScale, yScale);
-      drawLine(ctx, columns, start, end, xScale, yScale);
+    for (const [start, end] of segments(columns, time.fromMs, time.toMs)) {
+      drawBand(ctx, columns, start, end, x, y);
+      drawLine(ctx, columns, start, end, x, y);
     }
     ctx.restore();
   }
@@ -90,11 +96,9 @@ function drawLine(
   { atMs, mean }: SeriesColumns,
   start: number,
   end: number,
-  xScale: Scale,
-  yScale: Scale,
+  x: Mapping,
+  y: Mapping,
 ): void {
-  const x = mapping(xScale);
-  const y = mapping(yScale);
   ctx.beginPath();
   if (end - start === 1) {
     ctx.arc(x(atMs[start] ?? 0), y(mean[start] ?? 0), DOT_RADIUS, 0, 2 * Math.PI);
@@ -112,12 +116,10 @@ function drawBand(
   { atMs, min, max, count }: SeriesColumns,
   start: number,
   end: number,
-  xScale: Scale,
-  yScale: Scale,
+  x: Mapping,
+  y: Mapping,
 ): void {
   if (end - start < 2 || (count[start + ((end - start) >> 1)] ?? 1) <= 1) return;
-  const x = mapping(xScale);
-  const y = mapping(yScale);
   ctx.globalAlpha = BAND_OPACITY;
   ctx.beginPath();
   ctx.moveTo(x(atMs[start] ?? 0), y(max[start] ?? 0));
@@ -128,8 +130,16 @@ function drawBand(
   ctx.globalAlpha = 1;
 }
 
-/** Linear map from values to pixels, without the scale's own bookkeeping for each point. */
-function mapping(scale: Scale): (value: number) => number {
+type Mapping = (value: number) => number;
+
+/** From moments to pixels of the plot. */
+export function timeMapping({ left, right }: ChartArea, { fromMs, toMs }: TimeSpan): Mapping {
+  const perMs = (right - left) / (toMs - fromMs);
+  return (atMs) => left + (atMs - fromMs) * perMs;
+}
+
+/** From values to pixels, without the scale's own bookkeeping for each point. */
+function valueMapping(scale: Scale): Mapping {
   const start = scale.getPixelForValue(scale.min);
   const perUnit = (scale.getPixelForValue(scale.max) - start) / (scale.max - scale.min);
   return (value) => start + (value - scale.min) * perUnit;

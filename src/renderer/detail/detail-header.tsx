@@ -66,7 +66,7 @@ function StateWords({ workerId, mark }: { readonly workerId: WorkerId; readonly 
 }
 
 /** `AMD Ryzen 9 5950X · 32 threads · 64 GiB · RTX 3080 · Debian GNU/Linux 12`. */
-export function inventoryLine({ cpu, memoryBytes, gpus, os }: Inventory): string {
+function inventoryLine({ cpu, memoryBytes, gpus, os }: Inventory): string {
   const counted = new Map<string, number>();
   for (const { model } of gpus) {
     const short = model.replace(/^(NVIDIA|AMD|Intel)( GeForce| Corporation)? /, '');

@@ -21,7 +21,9 @@ import { EventsSection } from './events-section.tsx';
 import { InventorySection } from './inventory-section.tsx';
 import { LevelSwitch } from './level-switch.tsx';
 import { ProcessTable } from './process-table.tsx';
+import '../charts/charts.css';
 import './detail.css';
+import './sections.css';
 
 interface Props {
   readonly workerId: WorkerId;

@@ -13,6 +13,7 @@ import { Tile } from './tile.tsx';
 import { TileTip } from './tile-tip.tsx';
 import { Toolbar } from './toolbar.tsx';
 import './fleet.css';
+import './tile.css';
 
 const Detail = lazy(() => import('../detail/detail.tsx').then((module) => ({ default: module.Detail })));
 

@@ -13,6 +13,7 @@ const IDLE_MS = 1_500;
 
 type BeatListener = (nowMs: number) => void;
 
+const drawListeners = new Set<BeatListener>();
 const beatListeners = new Set<BeatListener>();
 const visibilityListeners = new Set<(isVisible: boolean) => void>();
 let lastBeatAtMs = Number.NEGATIVE_INFINITY;
@@ -22,6 +23,15 @@ let isRequested = false;
 export function onBeat(listener: BeatListener): () => void {
   beatListeners.add(listener);
   return () => beatListeners.delete(listener);
+}
+
+/**
+ * For canvases, which draw before anything writes to the page: setting a font on a canvas brings style and layout up to
+ * date, once for each chart if texts changed in between.
+ */
+export function onBeatDraw(listener: BeatListener): () => void {
+  drawListeners.add(listener);
+  return () => drawListeners.delete(listener);
 }
 
 /** Tells whether the window can be seen, whenever that changes. */
@@ -46,7 +56,7 @@ export function beatNow(): void {
   isRequested = false;
   lastBeatAtMs = performance.now();
   const nowMs = Date.now();
-  for (const listener of [...beatListeners]) listener(nowMs);
+  for (const listener of [...drawListeners, ...beatListeners]) listener(nowMs);
   schedule(IDLE_MS);
 }
 

@@ -38,7 +38,7 @@ function machine(name: string, part: Partial<Machine>): Machine {
 const RTX_4090 = { model: 'NVIDIA GeForce RTX 4090', gibibytes: 24 };
 const RTX_3080 = { model: 'NVIDIA GeForce RTX 3080', gibibytes: 10 };
 
-export const MACHINES: readonly Machine[] = [
+const MACHINES: readonly Machine[] = [
   machine('bench-desk', { gpus: [{ model: 'Radeon RX 6600', gibibytes: 8 }], load: 0.18, threads: 20 }),
   machine('rig-01', {
     headline: '2× RTX 4090',
