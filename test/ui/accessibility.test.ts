@@ -73,7 +73,7 @@ const SCENES: readonly Scene[] = [
   {
     name: 'an empty fleet',
     scenario: { workerCount: 0 },
-    arrange: (page) => page.getByText('No worker yet').waitFor(),
+    arrange: (page) => page.getByRole('heading', { name: 'No worker yet' }).waitFor(),
   },
   {
     name: 'a fleet that is loading',

@@ -94,7 +94,7 @@ describe('tiles', () => {
     await open({
       scenario: { hasHostileNames: true, uiState: { openWorkerId: '00000000-0000-4000-8000-000000000000' } },
     });
-    await expect.poll(() => page.locator('.detail h2').innerText()).toContain('<img src=x');
+    await expect.poll(() => page.locator('.detail-title h2').innerText()).toContain('<img src=x');
     await expect.poll(() => page.locator('td.column-name').first().innerText()).toContain('<script>');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);

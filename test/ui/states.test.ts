@@ -196,9 +196,7 @@ describe('storage notices', () => {
 
 describe('a window without its app', () => {
   it('says that it is not connected', async () => {
-    page = await windows.open({ scenario: { isLive: false } });
-    await page.addInitScript({ content: 'delete window.labwatch; window.labwatch = undefined;' });
-    await page.reload();
+    page = await windows.open({ scenario: { isConnected: false } });
     await expect.poll(() => page.getByRole('alert').innerText()).toMatch(/not connected to the Labwatch app/);
   });
 });

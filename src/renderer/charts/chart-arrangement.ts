@@ -27,8 +27,8 @@ const GPU_TASK = 'hw.gpu.task';
 export const ARRANGEMENT: readonly Arranged[] = [
   open('cpu', 'CPU', ['system.cpu.utilization'], { lacking: [CORE, MODE], colours: [0] }),
   open('memory', 'Memory', ['system.memory.utilization', 'system.paging.utilization'], { colours: [2, 6] }),
-  open('gpu', 'GPU', ['hw.gpu.utilization'], { lacking: [GPU_TASK], colours: [5] }),
-  open('gpu-memory', 'GPU memory', ['hw.gpu.memory.utilization'], { colours: [5] }),
+  open('gpu', 'GPU', ['hw.gpu.utilization'], { lacking: [GPU_TASK], colours: [5, 0] }),
+  open('gpu-memory', 'GPU memory', ['hw.gpu.memory.utilization'], { colours: [5, 0] }),
   open('disk', 'Disk', ['system.disk.io'], { splitBy: DEVICE, colours: [3, 1] }),
   open('network', 'Network', ['system.network.io'], { splitBy: INTERFACE, colours: [0, 4] }),
   open('temperature', 'Temperature', ['hw.temperature'], { colours: [7] }),

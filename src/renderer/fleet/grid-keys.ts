@@ -20,7 +20,7 @@ export function movedIndex(key: string, index: number, columns: number, count: n
 
 /** How many tiles stand in the first row. */
 export function columnsOf(tiles: readonly HTMLElement[]): number {
-  const top = tiles[0]?.offsetTop;
-  const inFirstRow = tiles.findIndex((tile) => tile.offsetTop !== top);
+  const top = tiles[0]?.getBoundingClientRect().top;
+  const inFirstRow = tiles.findIndex((tile) => tile.getBoundingClientRect().top !== top);
   return inFirstRow < 0 ? tiles.length : inFirstRow;
 }

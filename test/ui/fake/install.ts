@@ -5,13 +5,13 @@ import { SCENARIO, type Scenario } from './scenario.ts';
 
 declare global {
   interface Window {
-    readonly scenario?: Partial<Scenario>;
     fakeLab: FakeLab;
   }
 }
 
-const scenario: Scenario = { ...SCENARIO, ...window.scenario };
+const asked = location.hash === '' ? {} : JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const scenario: Scenario = { ...SCENARIO, ...asked };
 const lab = createFakeLab(scenario, () => Date.now());
 window.fakeLab = lab;
-(window as { labwatch: LabwatchBridge }).labwatch = lab.bridge;
+if (scenario.isConnected) (window as { labwatch: LabwatchBridge }).labwatch = lab.bridge;
 if (scenario.isLive) setInterval(() => lab.step(), 1_000);

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly hasHostileNames: boolean;
   /** False: ticks come only from `window.fakeLab.step()`. */
   readonly isLive: boolean;
+  /** False: there is no bridge, as when preload failed. */
+  readonly isConnected: boolean;
   /** The first worker has no GPU, heat or power, like a small virtual machine. */
   readonly isPlainMachine: boolean;
   readonly hasHistory: boolean;
@@ -28,6 +30,7 @@ export const SCENARIO: Scenario = {
   hanging: [],
   hasHostileNames: false,
   isLive: true,
+  isConnected: true,
   isPlainMachine: false,
   hasHistory: true,
   notices: [],

@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 export class DetailPage {
   readonly page: Page;
   readonly root: Locator;
+  readonly name: Locator;
   readonly charts: Locator;
   readonly processes: Locator;
   readonly collectors: Locator;
@@ -14,6 +15,7 @@ export class DetailPage {
   constructor(page: Page) {
     this.page = page;
     this.root = page.locator('.detail');
+    this.name = page.locator('.detail-title h2');
     this.charts = page.locator('.chart');
     this.processes = page.getByRole('region', { name: 'Top processes' });
     this.collectors = page.getByRole('region', { name: 'Collectors' });

@@ -1,4 +1,7 @@
-/** Opens the built window in Chromium over a fake lab, each time in a fresh page. */
+/**
+ * Opens the built window in Chromium over a fake lab: one page for a test file, loaded anew for each test. The scenario
+ * travels in the address, because a page's scripts cannot be exchanged.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +19,6 @@ export interface WindowOptions {
 }
 
 export interface Windows {
-  /** Fails the test later if the page threw or logged an error. */
   open(options?: WindowOptions): Promise<Page>;
   /** Everything that pages reported as errors since the last call. */
   takeErrors(): readonly string[];
@@ -40,26 +42,22 @@ export async function startWindows(): Promise<Windows> {
   const [script] = await Promise.all([bundleFakeLab(), buildRenderer(folder)]);
   const server = await serveFolder(folder);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const pages: Page[] = [];
+  const context = await browser.newContext({ timezoneId: 'Europe/Berlin' });
+  await context.addInitScript({ content: script });
+  const page = await context.newPage();
   let errors: string[] = [];
+  let opened = 0;
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
   return {
     async open({ scenario = {}, size = { width: 1440, height: 900 }, theme = 'dark', isMotionReduced = false } = {}) {
-      await Promise.all(pages.splice(0).map((page) => page.close()));
-      const context = await browser.newContext({
-        viewport: size,
-        colorScheme: theme,
-        reducedMotion: isMotionReduced ? 'reduce' : 'no-preference',
-        timezoneId: 'Europe/Berlin',
-      });
-      const page = await context.newPage();
-      pages.push(page);
-      page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
-      });
-      await page.addInitScript({ content: `window.scenario = ${JSON.stringify(scenario)};` });
-      await page.addInitScript({ content: script });
-      await page.goto(server.url);
+      await page.mouse.move(0, 0);
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: isMotionReduced ? 'reduce' : 'no-preference' });
+      opened += 1;
+      await page.goto(`${server.url}?${opened}#${encodeURIComponent(JSON.stringify(scenario))}`);
       return page;
     },
     takeErrors() {
