@@ -18,7 +18,9 @@ on('ui:go', ({ view, workerId: id }) => {
   changeUi(id === undefined ? { view } : { view, openWorkerId: workerId(id) });
 });
 
+const PATIENCE_MS = 500;
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-await loadUi();
+// What was remembered comes before the first paint, unless the app is too busy to answer: then it is applied when it comes.
+await Promise.race([loadUi(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 createRoot(root).render(<App />);

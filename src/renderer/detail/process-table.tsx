@@ -22,13 +22,16 @@ function shortCommand({ command, name }: ProcessSample): string {
   return (command || name).replace(/^(\/[^/\s]+)*\/(?=[^/\s])/, '');
 }
 
+/** Below a tenth of a core the digit after the point tells processes apart. */
+const SMALL_SHARE = 0.0995;
+
 const COLUMNS: readonly Column[] = [
   { key: 'name', title: 'Process', words: shortCommand },
   { key: 'pid', title: 'PID', words: ({ pid }) => String(pid) },
   { key: 'gpuMemoryBytes', title: 'GPU mem', words: ({ gpuMemoryBytes }) => formatBytes(gpuMemoryBytes) },
   { key: 'readBytesPerSecond', title: 'Read', words: ({ readBytesPerSecond }) => formatByteRate(readBytesPerSecond) },
   { key: 'memoryBytes', title: 'Memory', words: ({ memoryBytes }) => formatBytes(memoryBytes) },
-  { key: 'cpuCores', title: 'CPU', words: ({ cpuCores }) => formatPercent(cpuCores) },
+  { key: 'cpuCores', title: 'CPU', words: ({ cpuCores }) => formatPercent(cpuCores, cpuCores < SMALL_SHARE ? 1 : 0) },
 ];
 
 export function ProcessTable({ workerId, timeline }: { readonly workerId: WorkerId; readonly timeline: Timeline }) {

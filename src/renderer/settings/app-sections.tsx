@@ -20,7 +20,8 @@ export function DataFolder() {
         <div className="setting-words">
           <p className="setting-title path selectable">{dataDir ?? '–'}</p>
           <p className="muted">
-            History, settings and logs; nothing leaves this machine. Start Labwatch with --data-dir to use another.
+            History, settings and logs; nothing leaves this machine. Start Labwatch with{' '}
+            <code className="no-wrap">--data-dir</code> to use another.
           </p>
           {failure === null ? null : (
             <p className="setting-failure" role="alert">
