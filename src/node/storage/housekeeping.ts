@@ -16,6 +16,7 @@ import { forgetUnusedLayouts, nextPacking } from './window-packer.ts';
 /** How long after its end a bucket counts as closed: what a link or a slow collector delays. */
 const ROLLUP_GRACE_MS = 3 * SECOND_MS;
 const PACK_GRACE_MS = MINUTE_MS;
+const PACK_LOOK_EVERY_MS = 15 * SECOND_MS;
 
 /** Work done in one slice before messages are looked at again. */
 const SLICE_MS = 8;
@@ -46,6 +47,7 @@ export interface HousekeepingOptions {
 export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: HousekeepingOptions): Housekeeping {
   let current: { readonly database: WritableMetrics; readonly work: SlicedWork } | null = null;
   let retryAtMs = 0;
+  let packAtMs = 0;
   let retentionAtMs = 0;
   let backupAtMs = 0;
   let checkAtMs = clock.monotonicMs() + CHECK_AFTER_MS;
@@ -53,7 +55,7 @@ export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: Ho
 
   function nextWork(database: WritableMetrics): SlicedWork | null {
     const nowMs = clock.nowMs();
-    const found = nextRollup(database, nowMs - ROLLUP_GRACE_MS) ?? nextPacking(database, nowMs - PACK_GRACE_MS);
+    const found = nextRollup(database, nowMs - ROLLUP_GRACE_MS) ?? lookForPacking(database, nowMs);
     if (found !== null || clock.monotonicMs() < retentionAtMs) return found;
     retentionAtMs = clock.monotonicMs() + RETENTION_EVERY_MS;
     if (!trust.isTrusted(newestRollupMs(database))) {
@@ -62,6 +64,14 @@ export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: Ho
     }
     forgetUnusedLayouts(database);
     return applyRetention(database, fleet.database().settings(), nowMs);
+  }
+
+  /** Looked for anew a little after nothing was found: at a tick a second, asking each time would cost as much as storing. */
+  function lookForPacking(database: WritableMetrics, nowMs: number): SlicedWork | null {
+    if (clock.monotonicMs() < packAtMs) return null;
+    const found = nextPacking(database, nowMs - PACK_GRACE_MS);
+    if (found === null) packAtMs = clock.monotonicMs() + PACK_LOOK_EVERY_MS;
+    return found;
   }
 
   /** Goes on with what was begun, or begins the next. True when there was anything to do. */
@@ -93,12 +103,20 @@ export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: Ho
     fleet.backUp();
   }
 
-  /** Once a start after an unclean end, else once a week; some time after the start, which must be quick. */
+  /**
+   * Once a start after an unclean end, else once a week, a new file's first week included; some time after the start,
+   * which must be quick.
+   */
   function checkIfDue(): void {
     const database = metrics.writable();
     if (checkFile === null || database === null || clock.monotonicMs() < checkAtMs) return;
     checkAtMs = clock.monotonicMs() + CHECK_EVERY_MS;
-    const sinceLastMs = clock.nowMs() - database.facts.get('checked-at');
+    const checkedAtMs = database.facts.get('checked-at');
+    if (metrics.wasClosed && checkedAtMs === 0) {
+      settleCheck(database);
+      return;
+    }
+    const sinceLastMs = clock.nowMs() - checkedAtMs;
     if (metrics.wasClosed && sinceLastMs < CHECK_EVERY_MS) return;
     void checkFile(metrics.path).then((problem) => {
       if (metrics.writable() !== database) return;

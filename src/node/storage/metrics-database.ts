@@ -69,12 +69,13 @@ function writableParts(connection: WritableDatabase): WritableMetrics {
   const common = parts(connection);
   const { catalogue, pending, facts } = common;
   const ticks = createTickWriter(connection, catalogue, pending, facts);
+  const inTransaction = connection.transaction((work: () => unknown) => work());
   return {
     ...common,
     ticks,
-    transact(work) {
+    transact<Value>(work: () => Value): Value {
       try {
-        return connection.transaction(work).immediate();
+        return inTransaction.immediate(work) as Value;
       } catch (error) {
         for (const part of [catalogue, pending, facts, ticks]) part.reload();
         throw error;
