@@ -8,12 +8,15 @@
  */
 import { close, closeSync, fdatasync, fsync, open } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Clock, SECOND_MS } from '../../core/time.ts';
+import type { Clock } from '../../core/time.ts';
+
+/** Somewhat below a second, so that of ticks a second apart each is synced as it comes. */
+const SYNC_EVERY_MS = 900;
 
 export interface LogSync {
   /** Something was committed. */
   committed(): void;
-  /** Begins a sync if something is unsynced and the last one began a second ago. Call it often. */
+  /** Begins a sync if something is unsynced and the last one began long enough ago. Call it often. */
   syncIfDue(): void;
   close(): void;
 }
@@ -66,7 +69,7 @@ export function createLogSync(databasePath: string, clock: Clock, onSynced: () =
       this.syncIfDue();
     },
     syncIfDue() {
-      if (!isDirty || isBusy || isClosed || clock.monotonicMs() - lastMs < SECOND_MS) return;
+      if (!isDirty || isBusy || isClosed || clock.monotonicMs() - lastMs < SYNC_EVERY_MS) return;
       begin();
     },
     close() {

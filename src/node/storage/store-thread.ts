@@ -14,7 +14,10 @@ import { createStorage } from './storage.ts';
 /** Deliveries put into one transaction at most: some tens of milliseconds of writing. */
 const DELIVERIES_AT_ONCE = 256;
 
-/** How often upkeep is looked at while no message comes. */
+/** Messages taken in one turn at most, so that upkeep has its turn too when they never end. */
+const MESSAGES_AT_ONCE = 1_024;
+
+/** When upkeep is looked at again while no message comes. */
 const IDLE_LOOK_MS = 1_000;
 
 if (!isMainThread && parentPort !== null) {
@@ -38,7 +41,8 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
   let waiting: Delivery[] = [];
   let lastSequence = 0;
   let isWorking = false;
-  const timer = setInterval(work, IDLE_LOOK_MS);
+  let isClosed = false;
+  const timer = setTimeout(work, IDLE_LOOK_MS);
 
   function flush(): void {
     if (waiting.length === 0) return;
@@ -76,7 +80,8 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
       }
       case 'close':
         flush();
-        clearInterval(timer);
+        isClosed = true;
+        clearTimeout(timer);
         storage.close();
         reply({ kind: 'closed' });
         port.close();
@@ -84,6 +89,8 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
   }
 
   function work(): void {
+    if (isClosed) return;
+    timer.refresh();
     if (isWorking) return;
     isWorking = true;
     // Behind messages that have arrived by then: they go first.
@@ -95,7 +102,9 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
 
   port.on('message', (first: Envelope) => {
     take(first);
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+    for (let taken = 1; taken < MESSAGES_AT_ONCE; taken += 1) {
+      const next = receiveMessageOnPort(port);
+      if (next === undefined) break;
       take(next.message as Envelope);
     }
     flush();

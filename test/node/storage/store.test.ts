@@ -112,13 +112,18 @@ describe('the threaded store', () => {
     const log = { info() {}, warn() {}, error: (message: string) => void warnings.push(message) };
     const store = createStore({ entry: new URL('./dying-thread.ts', import.meta.url), log });
     unwrap(await store.open());
-    for (const one of ticksEachSecond(START_MS, 50)) {
-      store.append(WORKER, { ticks: [one] });
-      // Each on its own, so that the thread sees single messages.
-      unwrap(await store.processesAt(WORKER, null));
-    }
-    expect(warnings).toContain('The store thread failed.');
-    expect(unwrap(await store.history(request)).series[0]?.atMs.length).toBe(50);
+    let appended = 0;
+    const appendOne = async (): Promise<void> => {
+      const answer = store.processesAt(WORKER, null);
+      store.append(WORKER, { ticks: ticksEachSecond(START_MS + appended * 1_000, 1) });
+      appended += 1;
+      unwrap(await answer);
+    };
+    while (!warnings.includes('The store thread failed.')) await appendOne();
+    for (const end = appended + 20; appended < end; ) await appendOne();
+    const whole = { ...request, toMs: START_MS + appended * 1_000, maxPoints: 1_000 };
+    const [cpu] = unwrap(await store.history(whole)).series;
+    expect([...(cpu?.count ?? [])].reduce((sum, count) => sum + count, 0)).toBe(appended);
   });
 
   test('says so when its thread cannot run at all', async () => {
