@@ -139,8 +139,10 @@ export function createSeriesCatalogue(database: ReadableDatabase) {
       }
       return layouts;
     },
-    forgetLayouts(ids: Iterable<number>): void {
+    /** SQLite gives the numbers of deleted rows again, so a layout must be forgotten under its content too. */
+    forgetLayouts(ids: ReadonlySet<number>): void {
       for (const id of ids) layoutsById.delete(id);
+      for (const [content, id] of layoutIds) if (ids.has(id)) layoutIds.delete(content);
     },
   };
 }

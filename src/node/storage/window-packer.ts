@@ -104,5 +104,5 @@ export function forgetUnusedLayouts(database: WritableMetrics): void {
   database.transact(() => {
     for (const id of unused) remove.run(id);
   });
-  catalogue.forgetLayouts(unused);
+  catalogue.forgetLayouts(new Set(unused));
 }

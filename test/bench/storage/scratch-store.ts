@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tick } from '../../../src/core/metrics/sample.ts';
 import type { Result } from '../../../src/core/result.ts';
+import { HOUR_MS } from '../../../src/core/time.ts';
 import { createKeySets } from '../../../src/node/storage/key-sets.ts';
 import type { Delivery } from '../../../src/node/storage/messages.ts';
 import { createStorage, type Storage } from '../../../src/node/storage/storage.ts';
@@ -19,13 +20,19 @@ export async function inScratchFolder<Value>(work: (folder: string) => Value | P
   }
 }
 
-/** The store without its thread, so that upkeep runs when the bench says so. */
-export function openStorage(dataDir: string): {
+export interface ScratchStorage {
   readonly storage: Storage;
-  readonly append: (ticks: readonly Tick[]) => void;
-} {
+  append(ticks: readonly Tick[]): void;
+  /** All upkeep that is due, at once: what waits for its next look does not. */
+  settle(): void;
+}
+
+/** The store without its thread, so that upkeep runs when the bench says so. */
+export function openStorage(dataDir: string): ScratchStorage {
   const silent = { info() {}, warn() {}, error: console.error };
-  const storage = createStorage({ dataDir, clock: systemClock, log: silent, onNotices() {} });
+  let skippedMs = 0;
+  const clock = { nowMs: systemClock.nowMs, monotonicMs: () => systemClock.monotonicMs() + skippedMs };
+  const storage = createStorage({ dataDir, clock, log: silent, onNotices() {} });
   unwrap(storage.open());
   const keySets = createKeySets((request) => {
     if (request.kind === 'key-set') storage.nameKeySet(request.id, request.seriesKeys);
@@ -41,6 +48,10 @@ export function openStorage(dataDir: string): {
         events: [],
       };
       storage.append([delivery]);
+    },
+    settle() {
+      skippedMs += HOUR_MS;
+      while (storage.work());
     },
   };
 }

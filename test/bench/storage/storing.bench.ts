@@ -72,14 +72,15 @@ async function weights({ name, ticks }: TickSource): Promise<readonly Figure[]> 
 }
 
 function packedWeights(dataDir: string, name: string, ticks: readonly Tick[]): readonly Figure[] {
-  const { storage, append } = openStorage(dataDir);
+  const { storage, append, settle } = openStorage(dataDir);
   // Packed as they come, as in use: an hour at a time.
   for (let start = 0; start < ticks.length; start += 3_600) {
     appendAll(append, ticks.slice(start, start + 3_600));
-    while (storage.work());
+    settle();
   }
   storage.close();
-  const samples = countSamples(ticks);
+  const samples = packedSamples(dataDir);
+  if (samples !== countSamples(ticks)) throw new Error(`${samples} of ${countSamples(ticks)} samples were packed.`);
   const rows = rollupRows(dataDir);
   return [
     {
@@ -107,6 +108,13 @@ function pageBytes(dataDir: string, tables: readonly string[]): number {
   const bytes = tables.reduce((sum, table) => sum + (select.get(table) as number), 0);
   database.close();
   return bytes;
+}
+
+function packedSamples(dataDir: string): number {
+  const database = openReadable(join(dataDir, 'metrics.db'));
+  const samples = database.prepare('SELECT sum(samples) FROM packed').pluck().get() as number;
+  database.close();
+  return samples;
 }
 
 function rollupRows(dataDir: string): number {

@@ -164,6 +164,29 @@ describe('what is stored of a tick', () => {
     expect(bytes).toBeLessThan(600 * 2 * 3 + 600);
   });
 
+  test('stays with its own series while sets of series come and go for days', () => {
+    const open = openStorage();
+    const keys = Array.from({ length: 6 }, (_, disk) => seriesKey('system.disk.io', { 'system.device': `sd${disk}` }));
+    // Every set of six series, in an order in which old sets return long after they were forgotten.
+    const sets = Array.from({ length: 63 }, (_, index) =>
+      keys.filter((_key, disk) => (((index * 23) % 63) + 1) & (1 << disk)),
+    );
+    const expected = new Map(keys.map((key) => [key, 0]));
+    for (const [hour, set] of [...sets, ...sets].entries()) {
+      const values = Object.fromEntries(set.map((key) => [key, 1_000 * keys.indexOf(key) + hour]));
+      open.append({ ticks: [tick(START_MS + hour * HOUR, values)] });
+      for (const key of set) expected.set(key, (expected.get(key) ?? 0) + 1);
+      open.clock.advance(HOUR);
+      open.settle();
+    }
+    const end = START_MS + 2 * 63 * HOUR;
+    for (const { seriesKey: key, count, min, max, atMs } of ask(open, { seriesKeys: keys, toMs: end })) {
+      expect(count.reduce((sum, one) => sum + one, 0)).toBe(expected.get(key));
+      const own = [...atMs].map((at) => 1_000 * keys.indexOf(key) + (at - START_MS) / HOUR);
+      expect([[...min], [...max]]).toEqual([own, own]);
+    }
+  });
+
   test('lists each series with the span it has data for', () => {
     const open = openStorage();
     open.append({ ticks: ticksEachSecond(START_MS + 30_000, 7_200) });
