@@ -108,8 +108,8 @@ async function cost(running: ElectronProcess, paints = true): Promise<ProcessCos
 /** The median over 10 s windows of the p99 delay of the main process, with a load on the one door and a day in the charts. */
 async function loopDelay(desktop: Desktop, folder: string): Promise<number> {
   const dataDir = join(folder, 'loaded-data');
-  const inspected = ['--remote-debugging-port=0'];
-  const running = await startElectron(desktop, folder, await loadedApp(folder), ['--data-dir', dataDir], inspected);
+  const watched = { flags: ['--remote-debugging-port=0'], env: { LABWATCH_MARK_LOOP: '1' } };
+  const running = await startElectron(desktop, folder, await loadedApp(folder), ['--data-dir', dataDir], watched);
   try {
     await running.waitForMark('first-value');
     const address = await debuggerAddress(running);

@@ -33,14 +33,14 @@ export async function startElectron(
   folder: string,
   appFolder: string,
   args: readonly string[],
-  flags: readonly string[] = [],
+  { flags = [], env = {} }: { readonly flags?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ElectronProcess> {
   const { executablePath, args: machineFlags } = await runtime();
   const marksFile = join(folder, `marks-${Date.now()}`);
   const launchedAtMs = Date.now();
   const profile = `--user-data-dir=${join(folder, 'profile')}`;
   const child = spawn(executablePath, [...machineFlags, profile, ...flags, appFolder, ...args], {
-    env: { ...process.env, ...desktop.env, LABWATCH_MARKS: marksFile },
+    env: { ...process.env, ...desktop.env, ...env, LABWATCH_MARKS: marksFile },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
