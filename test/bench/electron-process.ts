@@ -33,7 +33,10 @@ export async function startElectron(
   folder: string,
   appFolder: string,
   args: readonly string[],
-  { flags = [], env = {} }: { readonly flags?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    flags = [],
+    env = {},
+  }: { readonly flags?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ElectronProcess> {
   const { executablePath, args: machineFlags } = await runtime();
   const marksFile = join(folder, `marks-${Date.now()}`);
