@@ -30,6 +30,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Everything that Chromium could fetch beside our own scheme and data URLs. */
+const FOREIGN_URLS = ['http', 'https', 'ws', 'wss', 'ftp', 'file'].map((scheme) => `${scheme}://*/*`);
+
 /** Must run before the app is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
@@ -75,10 +78,8 @@ export function lockDownSession(): void {
   const own = session.defaultSession;
   own.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   own.setPermissionCheckHandler(() => false);
-  own.webRequest.onBeforeRequest((details, answer) => {
-    const isOurs = details.url.startsWith(`${SCHEME}://app/`) || details.url.startsWith('data:');
-    answer({ cancel: !isOurs && !details.url.startsWith('devtools:') });
-  });
+  // Our own scheme is not in the filter: its requests need not ask this process twice.
+  own.webRequest.onBeforeRequest({ urls: FOREIGN_URLS }, (_details, answer) => answer({ cancel: true }));
 }
 
 function refused(): Response {

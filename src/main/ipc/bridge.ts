@@ -3,7 +3,6 @@ import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Log } from '../../engine/ports.ts';
 import { CALLS, type Calls, type Pushes } from '../../shared/ipc/contract.ts';
-import { CALL_ARGUMENTS } from '../../shared/ipc/schemas.ts';
 import { isOwnPage } from '../security.ts';
 
 type Answer<Name extends keyof Calls> = Result<ReturnType<Calls[Name]>>;
@@ -15,10 +14,12 @@ export type CallHandlers = {
 
 /** Answers calls as soon as `handlers` are there; calls that come earlier wait for them. */
 export function answerCalls(handlers: Promise<CallHandlers>, log: Log): void {
+  // Not imported above: the schemas' library is large, and is read while the page's process starts.
+  const schemas = import('../../shared/ipc/schemas.ts');
   for (const name of CALLS) {
     ipcMain.handle(name, async (event, ...args) => {
       if (!isFromOwnPage(event)) return fail('not-permitted', 'This page may not talk to Labwatch.');
-      const checked = CALL_ARGUMENTS[name].safeParse(args);
+      const checked = (await schemas).CALL_ARGUMENTS[name].safeParse(args);
       if (!checked.success) return fail('invalid-argument', `${name} was called with arguments it does not take.`);
       try {
         const handler = (await handlers)[name] as (...args: unknown[]) => unknown;
