@@ -58,14 +58,13 @@ export function runDesktop({ lock, log, composed, startsHidden }: DesktopOptions
     return started;
   });
 
-  void hasTrayHost().then(async (isThere) => {
-    hasTray = isThere;
-    if (!isThere) {
-      if (startsHidden) window.browserWindow.minimize();
-      return;
-    }
-    const { followWith } = showTray(trayActions(window, lock.dataDir, instance));
-    started.push(followWith(await instance));
+  // The question to the session bus is a process of its own: it waits until the page has what it needs.
+  window.browserWindow.webContents.once('did-finish-load', async () => {
+    hasTray = await hasTrayHost();
+    if (hasTray) {
+      const { followWith } = showTray(trayActions(window, lock.dataDir, instance));
+      started.push(followWith(await instance));
+    } else if (startsHidden) window.browserWindow.minimize();
   });
 }
 
