@@ -49,8 +49,9 @@ export function openWindow({ dataDir, startsHidden, hasTray }: WindowOptions): M
     },
   });
   if (state.isMaximized) browserWindow.maximize();
-  if (!startsHidden) browserWindow.show();
+  // Loading first: the page's process starts while the desktop maps the window.
   void browserWindow.loadURL(PAGE_URL);
+  if (!startsHidden) browserWindow.show();
 
   const remember = () => {
     const isMaximized = browserWindow.isMaximized();
