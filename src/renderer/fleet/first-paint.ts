@@ -1,5 +1,6 @@
 /** Tells the app once that a real value stands on the screen: it notes how long the start took. */
 import { call } from '../api.ts';
+import { afterFrame } from '../ui/after-frame.ts';
 
 let isTold = false;
 
@@ -7,5 +8,5 @@ let isTold = false;
 export function tellFirstPaint(): void {
   if (isTold) return;
   isTold = true;
-  requestAnimationFrame(() => setTimeout(() => void call('app:painted'), 0));
+  void afterFrame().then(() => call('app:painted'));
 }

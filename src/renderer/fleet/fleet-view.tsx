@@ -5,6 +5,7 @@ import { onSearchKey } from '../frame/search-key.ts';
 import { fleet, orderOf, reloadFleet, workersOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { togglePin, ui } from '../state/ui.ts';
+import { afterFrame } from '../ui/after-frame.ts';
 import { EmptyState, ErrorState, LoadingState } from '../ui/view-state.tsx';
 import { countFleet, type StateFilter, shownWorkers, statesOf } from './fleet-filter.ts';
 import { columnsOf, movedIndex } from './grid-keys.ts';
@@ -15,7 +16,11 @@ import { Toolbar } from './toolbar.tsx';
 import './fleet.css';
 import './tile.css';
 
-const Detail = lazy(() => import('../detail/detail.tsx').then((module) => ({ default: module.Detail })));
+/** The charts are most of the window's code: the tiles with their first values go before them. */
+const Detail = lazy(async () => {
+  await afterFrame();
+  return { default: (await import('../detail/detail.tsx')).Detail };
+});
 
 export function FleetView() {
   const status = useStore(fleet, (state) => state.status);
