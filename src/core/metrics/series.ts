@@ -18,13 +18,14 @@ export function parseSeriesKey(key: SeriesKey): { readonly metric: MetricName; r
   const open = key.indexOf('{');
   if (open < 0) return { metric: key as string as MetricName, attributes: {} };
   if (!key.endsWith('}')) throw new Error(`Not a series key: ${key}`);
-  const attributes: Record<string, string> = {};
+  const attributes: [string, string][] = [];
   for (const pair of splitUnescaped(key.slice(open + 1, -1), ',')) {
     const [name, value, ...rest] = splitUnescaped(pair, '=');
     if (name === undefined || value === undefined || rest.length > 0) throw new Error(`Not a series key: ${key}`);
-    attributes[unescapeText(name)] = unescapeText(value);
+    attributes.push([unescapeText(name), unescapeText(value)]);
   }
-  return { metric: key.slice(0, open) as MetricName, attributes };
+  // Not by assignment: an attribute named `__proto__` is one like any other.
+  return { metric: key.slice(0, open) as MetricName, attributes: Object.fromEntries(attributes) };
 }
 
 function escapeText(text: string): string {

@@ -16,6 +16,14 @@ test('a key taken apart gives back metric and attributes, whatever characters a 
   );
 });
 
+test('an attribute may have the name of what every object has', () => {
+  const key = seriesKey('system.disk.io', JSON.parse('{"__proto__":"a","constructor":"b"}'));
+  expect(Object.entries(parseSeriesKey(key).attributes)).toEqual([
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+  ]);
+});
+
 test('the order in which attributes were given makes no difference', () => {
   expect(seriesKey('system.disk.io', { b: '2', a: '1' })).toBe(seriesKey('system.disk.io', { a: '1', b: '2' }));
 });

@@ -14,4 +14,4 @@ const scenario: Scenario = { ...SCENARIO, ...asked };
 const lab = createFakeLab(scenario, () => Date.now());
 window.fakeLab = lab;
 if (scenario.isConnected) (window as { labwatch: LabwatchBridge }).labwatch = lab.bridge;
-if (scenario.isLive) setInterval(() => lab.step(), 1_000);
+if (scenario.isLive) setInterval(() => lab.step('due'), 1_000);

@@ -19,8 +19,8 @@ export interface FakeLab {
   readonly bridge: LabwatchBridge;
   /** Every call so far, oldest first. */
   readonly calls: readonly { readonly name: keyof Calls; readonly args: readonly unknown[] }[];
-  /** One tick of all workers, dated now. */
-  step(): void;
+  /** One tick of all workers, dated now; `due`: only of those whose level wants one by now. */
+  step(which?: 'all' | 'due'): void;
   /** Lets failing and hanging calls answer again. */
   mend(): void;
   setLink(index: number, link: FakeWorker['link'], ageMs: number): void;
@@ -140,11 +140,12 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
         return () => set.delete(listener as (payload: never) => void);
       },
     },
-    step() {
+    step(which = 'all') {
       const atMs = now();
       const reporting = workers.filter((worker) => worker.link === 'online');
       for (const worker of reporting) {
-        if (atMs - worker.lastSampleAtMs < TICK_INTERVAL_MS[worker.level] * 0.5) continue;
+        const isDue = atMs - worker.lastSampleAtMs >= TICK_INTERVAL_MS[worker.level] * 0.5;
+        if (which === 'due' && !isDue) continue;
         const tick = worker.tick(atMs);
         if (worker.workerId === watched) push('worker:ticks', { workerId: watched, ticks: [tick] });
       }
