@@ -2,17 +2,16 @@
  * Keeps the window to its own pages: they come from `labwatch://app/`, a scheme that serves the built renderer's folder and
  * nothing else, and no page may navigate away, open windows, embed a webview or be granted a permission.
  */
-import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { app, protocol, session } from 'electron';
 
 const SCHEME = 'labwatch';
 export const PAGE_URL = `${SCHEME}://app/index.html`;
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.woff2': 'font/woff2',
@@ -30,6 +29,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const PAGE_HEADERS = { 'content-security-policy': CONTENT_SECURITY_POLICY, 'x-content-type-options': 'nosniff' };
+
 /** Everything that Chromium could fetch beside our own scheme and data URLs. */
 const FOREIGN_URLS = ['http', 'https', 'ws', 'wss', 'ftp', 'file'].map((scheme) => `${scheme}://*/*`);
 
@@ -40,23 +41,29 @@ export function declareScheme(): void {
   ]);
 }
 
-/** Serves files below `folder`; must run once the app is ready. */
+/** net::ERR_FILE_NOT_FOUND (Chromium, net_error_list.h). */
+const NOT_FOUND = -6;
+
+/**
+ * Serves files below `folder`; must run once the app is ready.
+ *
+ * By the older of Electron's two ways: `protocol.handle` loads the whole of fetch into this process and passes every byte
+ * through it, at the moment when the first page is waited for (docs/decisions/0001-scheme.md).
+ */
 export function servePages(folder: string): void {
-  protocol.handle(SCHEME, async (request) => {
-    const url = new URL(request.url);
-    const path = normalize(join(folder, decodeURIComponent(url.pathname)));
-    const contentType = CONTENT_TYPES[extname(path)];
-    if (url.host !== 'app' || !path.startsWith(folder + sep) || contentType === undefined) return refused();
-    const body = await readFile(path).catch(() => null);
-    if (body === null) return refused();
-    return new Response(new Uint8Array(body), {
-      headers: {
-        'content-type': contentType,
-        'content-security-policy': CONTENT_SECURITY_POLICY,
-        'x-content-type-options': 'nosniff',
-      },
-    });
+  protocol.registerFileProtocol(SCHEME, (request, answer) => {
+    const page = pageAt(folder, request.url);
+    if (page === null) answer({ error: NOT_FOUND });
+    else answer({ ...page, headers: PAGE_HEADERS });
   });
+}
+
+/** The file that an address of our scheme means, or null where there is none to be given. */
+function pageAt(folder: string, address: string): { readonly path: string; readonly mimeType: string } | null {
+  const url = new URL(address);
+  const path = normalize(join(folder, decodeURIComponent(url.pathname)));
+  const mimeType = MIME_TYPES[extname(path)];
+  return url.host !== 'app' || !path.startsWith(folder + sep) || mimeType === undefined ? null : { path, mimeType };
 }
 
 export function isOwnPage(url: string): boolean {
@@ -80,8 +87,4 @@ export function lockDownSession(): void {
   own.setPermissionCheckHandler(() => false);
   // Our own scheme is not in the filter: its requests need not ask this process twice.
   own.webRequest.onBeforeRequest({ urls: FOREIGN_URLS }, (_details, answer) => answer({ cancel: true }));
-}
-
-function refused(): Response {
-  return new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } });
 }

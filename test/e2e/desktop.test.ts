@@ -113,11 +113,19 @@ describe('on a desktop without a tray', () => {
       unknownCall: true,
     });
     const above = ['%2e%2e/main/index.js', '..%2f..%2fpackage.json', 'missing.js', ''];
-    const statuses = await app.electron.evaluate(
-      ({ net }, paths) => Promise.all(paths.map(async (path) => (await net.fetch(`labwatch://app/${path}`)).status)),
-      above,
+    const answers = await app.electron.evaluate(
+      ({ net }, paths) =>
+        Promise.all(
+          paths.map((path) =>
+            net.fetch(`labwatch://app/${path}`).then(
+              ({ headers }) => headers.get('content-security-policy')?.split(';')[0],
+              (error: Error) => error.message,
+            ),
+          ),
+        ),
+      [...above, 'index.html'],
     );
-    expect(statuses).toEqual([404, 404, 404, 404]);
+    expect(answers).toEqual([...above.map(() => 'net::ERR_FILE_NOT_FOUND'), "default-src 'none'"]);
     await app.page.evaluate(() => {
       location.href = 'https://example.org/';
     });

@@ -17,7 +17,7 @@ export function fleetTooltip(workers: readonly WorkerView[]): string {
     memoryUtilization === null ? null : `Mem ${Math.round(memoryUtilization * 100)} %`,
     temperatureCelsius === null ? null : `${Math.round(temperatureCelsius)} °C`,
   ];
-  return ['Labwatch: ' + only.name, ...parts.filter((part) => part !== null)].join(' · ');
+  return [`Labwatch: ${only.name}`, ...parts.filter((part) => part !== null)].join(' · ');
 }
 
 function stateLine(worker: WorkerView): string {

@@ -10,7 +10,7 @@ export async function setAutostart(
   isWanted: boolean,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Result<null>> {
-  const config = env['XDG_CONFIG_HOME'];
+  const config = env.XDG_CONFIG_HOME;
   const folder = join(config && isAbsolute(config) ? config : join(homedir(), '.config'), 'autostart');
   const file = join(folder, 'labwatch.desktop');
   try {

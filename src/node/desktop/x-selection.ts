@@ -55,7 +55,7 @@ export async function xSelectionHasOwner(
   env: NodeJS.ProcessEnv,
   selectionOf: (screen: number) => string,
 ): Promise<boolean> {
-  const where = parseDisplay(env['DISPLAY']);
+  const where = parseDisplay(env.DISPLAY);
   if (where === null) return false;
   const socket = connectTo(where);
   socket.setTimeout(LIMIT_MS, () => socket.destroy());
@@ -84,7 +84,7 @@ function connectTo({ host, display }: XDisplay): Socket {
 
 function readCookie(env: NodeJS.ProcessEnv, display: number): Buffer {
   try {
-    return findCookie(readFileSync(env['XAUTHORITY'] ?? join(homedir(), '.Xauthority')), display);
+    return findCookie(readFileSync(env.XAUTHORITY ?? join(homedir(), '.Xauthority')), display);
   } catch {
     return Buffer.alloc(0);
   }

@@ -117,14 +117,17 @@ function receive(patch: FleetPatch): void {
   else requestBeat();
 }
 
-/** A change that a person waits for (a state, a level, a name), not one more reading. */
+const FIGURES = ['cpuUtilization', 'memoryUtilization', 'gpuUtilization', 'diskUtilization'] as const;
+
+/** A change that a person waits for (a state, a level, a name, a figure where none was), not one more reading. */
 function isDifferentWorker(before: WorkerView | undefined, after: WorkerView): boolean {
   return (
     before === undefined ||
     before.link !== after.link ||
     before.level !== after.level ||
     before.name !== after.name ||
-    before.headline !== after.headline
+    before.headline !== after.headline ||
+    FIGURES.some((figure) => before.figures[figure] === null && after.figures[figure] !== null)
   );
 }
 

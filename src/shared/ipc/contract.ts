@@ -102,6 +102,22 @@ export const PUSHES = [
   'ui:go',
 ] as const satisfies readonly (keyof Pushes)[];
 
+/** Calls that are right when nothing comes with them: known without the schemas, so that the first ones need not wait. */
+const CALLS_WITHOUT_ARGUMENTS: { readonly [Name in BareCall]: true } = {
+  'app:info': true,
+  'app:painted': true,
+  'fleet:snapshot': true,
+  'settings:get': true,
+  'storage:usage': true,
+  'ui-state:get': true,
+};
+
+export type BareCall = { [Name in keyof Calls]: Parameters<Calls[Name]> extends [] ? Name : never }[keyof Calls];
+
+export function isBareCall(name: keyof Calls): name is BareCall {
+  return Object.hasOwn(CALLS_WITHOUT_ARGUMENTS, name);
+}
+
 type Missing = Exclude<keyof Calls, (typeof CALLS)[number]> | Exclude<keyof Pushes, (typeof PUSHES)[number]>;
 true satisfies [Missing] extends [never] ? true : Missing;
 

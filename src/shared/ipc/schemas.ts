@@ -1,10 +1,10 @@
-/** What the window may send: a schema for the arguments of every call. Anything else is refused before a handler sees it. */
+/** What the window may send: a schema for the arguments of every call that has any. Anything else is refused before a handler sees it. */
 import { z } from 'zod';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { LEVELS } from '../../core/metrics/level.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
 import { isSettingKey, type SettingKey } from '../../core/settings/settings.ts';
-import type { Calls } from './contract.ts';
+import type { BareCall, Calls } from './contract.ts';
 
 const workerId = z.string().min(1).max(64) as unknown as z.ZodType<WorkerId>;
 const seriesKey = z.string().min(1).max(1_000) as unknown as z.ZodType<SeriesKey>;
@@ -31,10 +31,7 @@ const uiState = z
   .refine((state) => JSON.stringify(state).length <= MOST_UI_STATE_CHARACTERS, 'too large');
 
 export const CALL_ARGUMENTS = {
-  'app:info': z.tuple([]),
   'app:open': z.tuple([z.enum(['data', 'logs'])]),
-  'app:painted': z.tuple([]),
-  'fleet:snapshot': z.tuple([]),
   'worker:watch': z.tuple([workerId.nullable()]),
   'worker:history': z.tuple([historyRequest]),
   'worker:series': z.tuple([workerId]),
@@ -43,9 +40,8 @@ export const CALL_ARGUMENTS = {
   'worker:refresh-inventory': z.tuple([workerId]),
   'worker:events': z.tuple([workerId, timeMs, timeMs]),
   'worker:set-level': z.tuple([workerId, level]),
-  'settings:get': z.tuple([]),
   'settings:set': z.tuple([settingKey, z.union([z.string().max(1_000), z.number(), z.boolean()])]),
-  'storage:usage': z.tuple([]),
-  'ui-state:get': z.tuple([]),
   'ui-state:set': z.tuple([uiState]),
-} satisfies { readonly [Name in keyof Calls]: z.ZodType<Parameters<Calls[Name]>, never> | z.ZodType };
+} satisfies {
+  readonly [Name in Exclude<keyof Calls, BareCall>]: z.ZodType<Parameters<Calls[Name]>, never> | z.ZodType;
+};
