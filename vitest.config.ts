@@ -8,7 +8,10 @@ const minuteMs = 60_000;
 // A guard against a test that hangs, far above what any takes: how long something takes is a bench's question.
 const hangMs = (isLong ? 30 : 2) * minuteMs;
 
-const unitFolders = ['core', 'shared', 'engine', 'node', 'app', 'cli', 'main', 'architecture', 'scripts'];
+const unitFolders = [
+  ...['core', 'shared', 'engine', 'node', 'worker', 'app', 'cli', 'main'],
+  ...['integration', 'architecture', 'scripts'],
+];
 
 export default defineConfig({
   test: {

@@ -1,4 +1,4 @@
-// Builds out/ with electron-vite, only when an input changed since the last complete build.
+// Builds out/, the app with electron-vite and the agent's file with vite, only when an input changed since the last complete build.
 // The stamp is removed before a build and written after it, so an interrupted build is never taken for a whole one.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,13 @@ import { stripColours } from '../terminal/colours.ts';
 import type { Say } from '../terminal/progress.ts';
 
 const inputFolders = ['src', 'resources'];
-const inputFiles = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const inputFiles = [
+  'electron.vite.config.ts',
+  'agent.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 const outputs = [
   'main/index.js',
   'main/cli.js',
@@ -19,6 +25,7 @@ const outputs = [
   'main/store-thread.js',
   'preload/index.cjs',
   'renderer/index.html',
+  'agent/labwatch-agent.mjs',
 ];
 
 export class BuildError extends Error {}
@@ -47,7 +54,10 @@ export async function buildIfNeeded(project: string, say: Say): Promise<string> 
       const startedAt = Date.now();
       say('Building Labwatch …');
       await rm(stampFile(project), { force: true });
-      await runElectronVite(project);
+      await Promise.all([
+        runBundler(project, ['electron-vite', 'bin', 'electron-vite.js'], []),
+        runBundler(project, ['vite', 'bin', 'vite.js'], ['--config', 'agent.vite.config.ts']),
+      ]);
       await writeFile(stampFile(project), JSON.stringify({ inputs } satisfies BuildStamp));
       say(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
       return inputs;
@@ -78,10 +88,10 @@ async function digestInputs(project: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function runElectronVite(project: string): Promise<void> {
-  const cli = join(project, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+function runBundler(project: string, program: readonly string[], options: readonly string[]): Promise<void> {
+  const cli = join(project, 'node_modules', ...program);
   return new Promise((resolve, reject) => {
-    const child = spawn(nodeExecutable, [cli, 'build', '--logLevel', 'warn'], {
+    const child = spawn(nodeExecutable, [cli, 'build', ...options, '--logLevel', 'warn'], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

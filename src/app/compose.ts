@@ -2,16 +2,18 @@
 import { join } from 'node:path';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
+import type { WorkerEvent } from '../core/metrics/sample.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { parseSetting, type Settings } from '../core/settings/settings.ts';
+import { parseSetting, type SettingKey, type Settings } from '../core/settings/settings.ts';
 import type { StorageNotice } from '../core/storage-report.ts';
 import { listeners } from '../engine/listeners.ts';
 import { createMonitor } from '../engine/monitor.ts';
-import type { Log, Sampler, Store } from '../engine/ports.ts';
+import type { Log, Sampler, Store, StoreOpened } from '../engine/ports.ts';
 import { createThreadedSampler } from '../node/sampling/sampler.ts';
 import { createThreadedStore } from '../node/storage/store.ts';
 import { systemClock } from '../node/system-clock.ts';
 import { systemTimers } from '../node/system-timers.ts';
+import { createFleetLink } from './fleet-link.ts';
 import type { Instance } from './instance.ts';
 
 export interface ComposeOptions {
@@ -25,22 +27,22 @@ export interface ComposeOptions {
 export async function composeInstance(options: ComposeOptions): Promise<Result<Instance>> {
   const log = options.log ?? silentLog;
   const store = createThreadedStore({ dataDir: options.dataDir, log });
+  const sampler = createThreadedSampler();
   const opened = await store.open();
   if (!opened.ok) {
-    await store.dispose();
+    await Promise.all([sampler.dispose(), store.dispose()]);
     return opened;
   }
-  const { localWorker, workers, settings, notices } = opened.value;
+  const { localWorker, workers, settings } = opened.value;
   const level = options.level ?? settings.level;
   const monitor = createMonitor({ workers, level, store, clock: systemClock, timers: systemTimers });
-  const sampler = createThreadedSampler();
   const localWorkerId = localWorker.workerId;
 
   monitor.ingest(localWorkerId, eventBatch('started', `Labwatch started at level ${level}.`));
   sampler.start(level, (batch) => monitor.ingest(localWorkerId, batch));
 
   const parts = { dataDir: options.dataDir, localWorkerId, monitor, store, sampler, log };
-  return ok(assemble(parts, { ...settings, level }, notices));
+  return ok(assemble(parts, { ...opened.value, settings: { ...settings, level } }));
 }
 
 interface Parts {
@@ -52,17 +54,22 @@ interface Parts {
   readonly log: Log;
 }
 
-function assemble(parts: Parts, initialSettings: Settings, initialNotices: readonly StorageNotice[]): Instance {
+function assemble(parts: Parts, opened: StoreOpened): Instance {
   const { dataDir, localWorkerId, monitor, store, sampler, log } = parts;
   const settingsListeners = listeners<[Settings]>();
   const noticeListeners = listeners<[readonly StorageNotice[]]>();
-  let settings = initialSettings;
-  let notices = initialNotices;
+  let { settings, notices } = opened;
 
   const noticeWatch = store.onNotices((current) => {
     notices = current;
     for (const notice of current) log.warn('Storage needs attention.', { ...notice });
     noticeListeners.tell(current);
+  });
+
+  const link = createFleetLink({
+    ...{ dataDir, opened, store, monitor, log, clock: systemClock, timers: systemTimers },
+    settings: () => settings,
+    notices: () => notices,
   });
 
   const applyLevel = (level: Level) => {
@@ -83,8 +90,17 @@ function assemble(parts: Parts, initialSettings: Settings, initialNotices: reado
       : { ...settings, [key]: parsed.value };
     if (settings.level !== before.level) applyLevel(settings.level);
     settingsListeners.tell(settings);
+    if (LISTENER_KEYS.some((one) => settings[one] !== before[one])) await link.follow();
     return ok(settings);
   };
+
+  async function renameLocal(name: string): Promise<Result<null>> {
+    const renamed = await store.renameWorker(localWorkerId, name);
+    if (!renamed.ok) return renamed;
+    monitor.rename(localWorkerId, renamed.value.name);
+    monitor.ingest(localWorkerId, eventBatch('renamed', `This worker is called ${renamed.value.name} now.`));
+    return ok(null);
+  }
 
   return {
     dataDir,
@@ -95,19 +111,29 @@ function assemble(parts: Parts, initialSettings: Settings, initialNotices: reado
     settings: () => settings,
     changeSetting,
     async setLevel(workerId, level) {
-      if (workerId !== localWorkerId) return fail('not-found', 'No worker with this id is enrolled.');
+      if (workerId !== localWorkerId) return link.setLevel(workerId, level);
       const changed = await changeSetting('level', level);
       return changed.ok ? ok(null) : changed;
     },
-    refreshInventory(workerId) {
-      if (workerId !== localWorkerId) return fail('not-found', 'No worker with this id is enrolled.');
+    async refreshInventory(workerId) {
+      if (workerId !== localWorkerId) return link.refreshInventory(workerId);
       sampler.refreshInventory();
       return ok(null);
     },
+    watchProcesses: (workerId) => link.watchProcesses(workerId === localWorkerId ? null : workerId),
+    invite: link.invite,
+    renameWorker: (workerId, name) => (workerId === localWorkerId ? renameLocal(name) : link.rename(workerId, name)),
+    async removeWorker(workerId) {
+      if (workerId !== localWorkerId) return link.remove(workerId);
+      return fail('invalid-argument', 'The machine that Labwatch runs on stays a worker; only others can be removed.');
+    },
+    listener: link.listener,
+    onListener: link.onListener,
     notices: () => notices,
     onSettings: settingsListeners.add,
     onNotices: noticeListeners.add,
     async dispose() {
+      await link.dispose();
       await sampler.dispose();
       monitor.ingest(localWorkerId, eventBatch('stopped', 'Labwatch stopped.'));
       monitor.dispose();
@@ -117,8 +143,11 @@ function assemble(parts: Parts, initialSettings: Settings, initialNotices: reado
   };
 }
 
-function eventBatch(kind: 'started' | 'stopped' | 'level-changed', message: string) {
+function eventBatch(kind: WorkerEvent['kind'], message: string) {
   return { events: [{ atMs: systemClock.nowMs(), kind, message }] };
 }
+
+/** Settings that move the listener. */
+const LISTENER_KEYS: readonly SettingKey[] = ['listener.address', 'listener.port'];
 
 const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

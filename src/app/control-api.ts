@@ -1,4 +1,5 @@
 /** What a running instance does when asked over its control socket: the table of `shared/control/contract`, at work. */
+import type { WorkerView } from '../core/fleet/worker.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { Clock, Disposable } from '../core/time.ts';
 import type { Log } from '../engine/ports.ts';
@@ -47,7 +48,25 @@ const HANDLERS: Handlers = {
   'settings.list': (_params, { instance }) => ok(instance.settings()),
   'settings.get': ({ key }, { instance }) => ok(instance.settings()[key]),
   'settings.set': ({ key, value }, { instance }) => instance.changeSetting(key, value),
-  'level.set': ({ workerId, level }, { instance }) => instance.setLevel(workerId ?? instance.localWorkerId, level),
+  async 'level.set'({ worker, level }, { instance }) {
+    if (worker === undefined) return instance.setLevel(instance.localWorkerId, level);
+    const found = findWorker(instance, worker);
+    return found.ok ? instance.setLevel(found.value.workerId, level) : found;
+  },
+  'workers.invite': (_params, { instance }) => instance.invite(),
+  async 'workers.rename'({ worker, name }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const renamed = await instance.renameWorker(found.value.workerId, name);
+    return renamed.ok ? findWorker(instance, found.value.workerId) : renamed;
+  },
+  async 'workers.remove'({ worker }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const removed = await instance.removeWorker(found.value.workerId);
+    return removed.ok ? found : removed;
+  },
+  listener: (_params, { instance }) => ok(instance.listener()),
   doctor: async (_params, context) => {
     const { instance } = context;
     const usage = await instance.store.usage();
@@ -97,6 +116,16 @@ function statusOf({ instance, lock, clock }: Context): StatusReport {
     workers: instance.monitor.snapshot().workers,
     notices: instance.notices(),
   };
+}
+
+/** By id, else by name. Names are unique, and none is another's id. */
+function findWorker({ monitor }: Instance, text: string): Result<WorkerView> {
+  const { workers } = monitor.snapshot();
+  const name = text.normalize('NFC').trim();
+  const found = workers.find((one) => one.workerId === name) ?? workers.find((one) => one.name === name);
+  return found === undefined
+    ? fail('not-found', `There is no worker called ${text}. \`labwatch workers\` lists those there are.`)
+    : ok(found);
 }
 
 /** Patches as they come; a client that reads too slowly gets a fresh snapshot instead of a growing queue. */

@@ -26,7 +26,7 @@ export function writeJsonLines(instance: Instance, output: NodeJS.WritableStream
 }
 
 function tickLine(instance: Instance, workerId: WorkerId, tick: Tick, skippedTicks: number): string {
-  const worker = instance.monitor.snapshot().workers.find((candidate) => candidate.workerId === workerId);
+  const worker = instance.monitor.worker(workerId);
   const values = Object.fromEntries(tick.seriesKeys.map((key, index) => [key, tick.values[index]]));
   const skipped = skippedTicks > 0 ? { skippedTicks } : {};
   const about = { workerId, worker: worker?.name, level: worker?.level, figures: worker?.figures };

@@ -25,7 +25,7 @@ export function showLiveView(instance: Instance, lock: InstanceLock, end: EndWat
   });
   function draw(): void {
     const { columns, rows } = screen.look();
-    const worker = instance.monitor.snapshot().workers.find(({ workerId }) => workerId === instance.localWorkerId);
+    const worker = instance.monitor.worker(instance.localWorkerId);
     if (worker === undefined) return;
     const model = {
       version: lock.holder.version,

@@ -108,9 +108,12 @@ export async function focusHolder(holder: LockHolder): Promise<Result<null>> {
 
 /** One sentence: what holds the folder, since when, and what to do. */
 function heldFailure(dataDir: string, holder: LockHolder): Failure {
-  const what = { app: 'The Labwatch app', headless: 'labwatch headless', command: 'Another labwatch command' }[
-    holder.kind
-  ];
+  const what = {
+    app: 'The Labwatch app',
+    headless: 'labwatch headless',
+    command: 'Another labwatch command',
+    agent: 'A Labwatch agent',
+  }[holder.kind];
   const { pid, hostName } = holder.identity;
   const where = livenessOf(holder.identity) === 'elsewhere' ? ` on ${hostName}` : '';
   const since = new Date(holder.sinceMs).toLocaleString('sv-SE');

@@ -1,4 +1,5 @@
 /** One running Labwatch: the engine over its adapters, without Electron. The window and the control socket both use this. */
+import type { InvitationView, ListenerView } from '../core/fleet/listener.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import type { Result } from '../core/result.ts';
@@ -18,7 +19,16 @@ export interface Instance extends Disposable {
   /** Checks, stores and applies one setting (a new level reaches the sampler, new retention the store). */
   changeSetting(key: SettingKey, value: unknown): Promise<Result<Settings>>;
   setLevel(workerId: WorkerId, level: Level): Promise<Result<null>>;
-  refreshInventory(workerId: WorkerId): Result<null>;
+  refreshInventory(workerId: WorkerId): Promise<Result<null>>;
+  /** Process snapshots of this worker come as they are read, as long as somebody looks; null: nobody does. */
+  watchProcesses(workerId: WorkerId | null): void;
+  /** Gives out a pairing code; the listener starts if it rested. */
+  invite(): Promise<Result<InvitationView>>;
+  renameWorker(workerId: WorkerId, name: string): Promise<Result<null>>;
+  /** Ends the trust in a remote worker for ever. */
+  removeWorker(workerId: WorkerId): Promise<Result<null>>;
+  listener(): ListenerView;
+  onListener(listener: (view: ListenerView) => void): Disposable;
   notices(): readonly StorageNotice[];
   onSettings(listener: (settings: Settings) => void): Disposable;
   onNotices(listener: (notices: readonly StorageNotice[]) => void): Disposable;

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ListenerView } from '../core/fleet/listener.ts';
 import type { WorkerView } from '../core/fleet/worker.ts';
 import { formatCount, formatDuration, formatGigabytes } from '../core/metrics/format.ts';
 import { noticeSentence } from '../core/storage-words.ts';
@@ -12,6 +13,8 @@ import { SECOND_MS } from '../core/time.ts';
 import type { HealthReport } from '../shared/control/contract.ts';
 import { type Check, check } from './doctor-check.ts';
 import { connectToInstance } from './running-instance.ts';
+import { absenceOf } from './status-table.ts';
+import { placeOf } from './workers-table.ts';
 
 const TRIAL_LIMIT_MS = 15 * SECOND_MS;
 /** Rates need two readings, and the slower collectors their first. */
@@ -23,10 +26,32 @@ export async function engineChecks(dataDir: string): Promise<readonly Check[]> {
     const state = client.error.code === 'unavailable' ? 'note' : 'warning';
     return [check('Instance', state, client.error.message), ...(await trialChecks())];
   }
-  const report = await client.value.call('doctor', {});
+  const [report, listener] = await Promise.all([client.value.call('doctor', {}), client.value.call('listener', {})]);
   client.value.dispose();
   if (!report.ok) return [check('Instance', 'failed', report.error.message, 'Stop it and start it again.')];
-  return [...instanceChecks(report.value), ...report.value.workers.flatMap(collectorChecks)];
+  return [
+    ...instanceChecks(report.value),
+    ...(listener.ok ? [listenerCheck(listener.value)] : []),
+    ...report.value.workers.flatMap((worker) => [
+      ...absenceChecks(worker, report.value.nowMs),
+      ...collectorChecks(worker),
+    ]),
+  ];
+}
+
+function listenerCheck(listener: ListenerView): Check {
+  const { state, isLoopbackOnly, firewallHint } = listener;
+  if (state === 'failed') return check('Listener', 'warning', listener.reason ?? 'it failed');
+  if (state === 'resting') return check('Listener', 'note', 'nothing listens: no worker is enrolled or invited');
+  if (isLoopbackOnly) return check('Listener', 'ok', `at ${placeOf(listener)}, for this machine alone`);
+  const firewall = firewallHint === null ? null : `If workers cannot reach it: ${firewallHint}`;
+  return check('Listener', 'ok', `workers come in at ${placeOf(listener)}`, firewall);
+}
+
+function absenceChecks(worker: WorkerView, nowMs: number): readonly Check[] {
+  const absence = absenceOf(worker, nowMs);
+  const remedy = 'Look there with `labwatch worker status`, and at the network between.';
+  return absence === null ? [] : [check(worker.name, 'warning', absence, remedy)];
 }
 
 function instanceChecks(report: HealthReport): readonly Check[] {

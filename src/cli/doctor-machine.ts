@@ -1,9 +1,11 @@
 /** What `labwatch doctor` sees of the machine itself: Node, clock, data folder. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatGigabytes } from '../core/metrics/format.ts';
 import { DAY_MS } from '../core/time.ts';
+import { COORDINATOR_KEY_FILE } from '../node/transport/identity.ts';
+import { readPrivateFile } from '../node/transport/private-file.ts';
 import { type Check, check } from './doctor-check.ts';
 
 /** better-sqlite3 13 needs the Node-API of this release. */
@@ -38,7 +40,7 @@ function clockCheck(nowMs: number): Check {
 
 function folderChecks(dataDir: string): readonly Check[] {
   if (!existsSync(dataDir)) return [absentFolderCheck(dataDir)];
-  return [writableCheck(dataDir), privacyCheck(dataDir), spaceCheck(dataDir)];
+  return [writableCheck(dataDir), privacyCheck(dataDir), identityCheck(dataDir), spaceCheck(dataDir)];
 }
 
 function absentFolderCheck(dataDir: string): Check {
@@ -63,6 +65,15 @@ function privacyCheck(dataDir: string): Check {
   return process.platform === 'win32' || (mode & 0o077) === 0
     ? check('Data folder privacy', 'ok', 'only you can open it')
     : check('Data folder privacy', 'warning', 'other users can look into it', `chmod 700 '${dataDir}'`);
+}
+
+/** The key that every worker trusts. It is made when the first one is invited. */
+function identityCheck(dataDir: string): Check {
+  const key = readPrivateFile(join(dataDir, COORDINATOR_KEY_FILE));
+  if (!key.ok) return check('Identity', 'warning', key.error.message);
+  return key.value === null
+    ? check('Identity', 'note', 'no key yet: it is made when the first worker is invited')
+    : check('Identity', 'ok', 'only you can read the key that workers trust');
 }
 
 function spaceCheck(dataDir: string): Check {

@@ -7,6 +7,8 @@ import { addHeadless } from './headless-command.ts';
 import { addSettings } from './settings-command.ts';
 import { addStatus } from './status-command.ts';
 import { addStop } from './stop-command.ts';
+import { addWorker } from './worker-command.ts';
+import { addWorkers } from './workers-command.ts';
 
 /** What an action hands back its exit code with; commander itself only knows actions without an answer. */
 export interface Outcome {
@@ -38,7 +40,8 @@ function programFor(outcome: Outcome): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .addHelpText('after', '\nExample:\n  labwatch headless --level detailed\n  labwatch status --watch');
-  for (const add of [addHeadless, addStatus, addStop, addSettings, addDoctor]) add(program, outcome);
+  for (const add of [addHeadless, addStatus, addWorkers, addWorker, addStop, addSettings, addDoctor])
+    add(program, outcome);
   return program;
 }
 

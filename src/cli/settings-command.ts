@@ -84,7 +84,7 @@ function settingLines(settings: Settings): readonly string[] {
 
 function valueWithUnit(key: SettingKey, settings: Settings): string {
   const definition = SETTINGS[key];
-  return `${settings[key]}${definition.kind === 'number' ? ` ${definition.unit}` : ''}`;
+  return `${settings[key]} ${definition.kind === 'number' ? definition.unit : ''}`.trimEnd();
 }
 
 function keyArgument(): Argument {

@@ -1,10 +1,12 @@
 /** `labwatch status`: the workers and their figures, once or for as long as somebody watches. */
 import type { Command } from 'commander';
+import { printable } from '../app/terminal-text.ts';
 import type { StatusReport } from '../shared/control/contract.ts';
 import { addCommand, complain, dataDirOf, print, printJson } from './command.ts';
 import type { Outcome } from './index.ts';
 import { connectToInstance } from './running-instance.ts';
 import { ageMsOf, statusLines } from './status-table.ts';
+import { listenerLine } from './workers-table.ts';
 
 interface StatusFlags {
   readonly watch?: boolean;
@@ -28,7 +30,11 @@ export function addStatus(program: Command, outcome: Outcome): void {
         const ended = await watchStatus(client.value, report.value, flags.json ?? false);
         if (!ended.ok) outcome.exitCode = complain(ended.error);
       } else if (flags.json) printJson(withAges(report.value));
-      else for (const line of statusLines(report.value)) print(line);
+      else {
+        for (const line of statusLines(report.value)) print(line);
+        const listener = await client.value.call('listener', {});
+        if (listener.ok && listener.value.state === 'failed') print(printable(listenerLine(listener.value)));
+      }
       client.value.dispose();
     });
 }

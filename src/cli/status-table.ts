@@ -1,5 +1,5 @@
 /** The lines of `labwatch status`. */
-import { columnsOf, fitColumns, printable } from '../app/terminal-text.ts';
+import { printable } from '../app/terminal-text.ts';
 import type { WorkerView } from '../core/fleet/worker.ts';
 import {
   formatBytesOf,
@@ -11,13 +11,16 @@ import {
 } from '../core/metrics/format.ts';
 import { noticeSentence } from '../core/storage-words.ts';
 import type { InstanceInfo, StatusReport } from '../shared/control/contract.ts';
+import { tableLines } from './table.ts';
 
 const HEAD = ['STATE', 'WORKER', 'LEVEL', 'CPU', 'MEMORY', 'GPU', 'DISK', 'LOAD', 'TEMP', 'POWER', 'AGE'];
 
 /** Plain text, a table first; safe to print, whatever a worker is called. */
 export function statusLines({ instance, workers, nowMs, notices }: StatusReport): readonly string[] {
-  const lines = [instanceLine(instance), '', ...table([HEAD, ...workers.map((worker) => cells(worker, nowMs))])];
+  const lines = [instanceLine(instance), '', ...tableLines([HEAD, ...workers.map((worker) => cells(worker, nowMs))])];
   for (const worker of workers) {
+    const absence = absenceOf(worker, nowMs);
+    if (absence !== null) lines.push(`▲ ${worker.name}: ${absence}`);
     for (const { collector, state, reason, remedy } of worker.collectors) {
       if (state === 'ok' || state === 'unsupported') continue;
       lines.push(`▲ ${worker.name}: ${collector} ${state}: ${reason ?? ''}${remedy === null ? '' : ` (${remedy})`}`);
@@ -30,6 +33,13 @@ export function statusLines({ instance, workers, nowMs, notices }: StatusReport)
 /** Since the newest sample, by the instance's clock; null before the first. */
 export function ageMsOf(worker: WorkerView, nowMs: number): number | null {
   return worker.lastSampleAtMs === null ? null : Math.max(0, nowMs - worker.lastSampleAtMs);
+}
+
+/** Since when and for how long nothing is heard of a remote worker; null while it is there. */
+export function absenceOf({ link, awaySinceMs }: WorkerView, nowMs: number): string | null {
+  if (awaySinceMs === null) return null;
+  const since = new Date(awaySinceMs).toLocaleString('sv-SE');
+  return `${link} since ${since}, for ${formatDuration(Math.max(0, nowMs - awaySinceMs))}`;
 }
 
 function instanceLine({ kind, version, pid, sinceMs, dataDir }: InstanceInfo): string {
@@ -52,14 +62,4 @@ function cells(worker: WorkerView, nowMs: number): string[] {
     formatWatts(figures.powerWatts),
     formatDuration(ageMsOf(worker, nowMs)),
   ].map(printable);
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => fitColumns(cell, widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

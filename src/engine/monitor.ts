@@ -1,29 +1,46 @@
 /** The live fleet: one door in (`ingest`), a snapshot and revisioned patches out. */
-import { type LiveWorker, msUntilStale, newLiveWorker, receive, viewOf } from '../core/fleet/live-worker.ts';
-import type { WorkerId } from '../core/fleet/worker.ts';
+import { type LiveWorker, msUntilStale, newLiveWorker, reached, receive, viewOf } from '../core/fleet/live-worker.ts';
+import type { LinkState, RemoteView, WorkerId, WorkerView } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch } from '../core/metrics/sample.ts';
 import type { Clock, Disposable } from '../core/time.ts';
 import type { FleetPatch, FleetSnapshot } from '../shared/ipc/contract.ts';
 import { listeners } from './listeners.ts';
-import type { EnrolledWorker, Store, Timers } from './ports.ts';
+import type { EnrolledWorker, RemoteWorker, Store, Timers } from './ports.ts';
 
 /** Four publishes a second at most (design, "Look"). */
 const PUBLISH_INTERVAL_MS = 250;
 
 export interface Monitor extends Disposable {
-  /** The one door for everything a worker reports, on time or late: updates the live view and stores. */
-  ingest(workerId: WorkerId, batch: SampleBatch): void;
+  /**
+   * The one door for everything a worker reports: updates the live view and stores. What is `late` is history: it is
+   * stored, and changes nothing that is live.
+   */
+  ingest(workerId: WorkerId, batch: SampleBatch, arrival?: 'live' | 'late'): void;
   setLevel(workerId: WorkerId, level: Level): void;
+  /** A worker that joined, or joined again under the same id. */
+  enrol(worker: EnrolledWorker): void;
+  rename(workerId: WorkerId, name: string): void;
+  /** The worker is no longer of the fleet. */
+  forget(workerId: WorkerId): void;
+  setLink(
+    workerId: WorkerId,
+    link: { readonly state: Exclude<LinkState, 'stale'>; readonly awaySinceMs: number | null },
+  ): void;
+  /** What is newly known of a remote worker. */
+  setRemote(workerId: WorkerId, news: Partial<RemoteView>): void;
   snapshot(): FleetSnapshot;
+  /** One worker alone, as in the snapshot; with hundreds of them the whole costs too much to ask for at each tick. */
+  worker(workerId: WorkerId): WorkerView | undefined;
   /** Patches at most four times a second; nothing is built while nobody listens. */
   onPatch(listener: (patch: FleetPatch) => void): Disposable;
-  /** Every batch as it comes, after the live view was updated. */
+  /** Every batch of the present as it comes, after the live view was updated. */
   onBatch(listener: (workerId: WorkerId, batch: SampleBatch) => void): Disposable;
 }
 
 export interface MonitorOptions {
   readonly workers: readonly EnrolledWorker[];
+  /** Of the local worker. */
   readonly level: Level;
   readonly store: Pick<Store, 'append'>;
   readonly clock: Clock;
@@ -31,16 +48,21 @@ export interface MonitorOptions {
 }
 
 export function createMonitor({ workers, level, store, clock, timers }: MonitorOptions): Monitor {
-  const live = new Map<WorkerId, LiveWorker>(
-    workers.map((worker) => [worker.workerId, newLiveWorker(worker, level, clock.monotonicMs())]),
-  );
+  const live = new Map<WorkerId, LiveWorker>();
   const changed = new Set<WorkerId>();
+  const removed = new Set<WorkerId>();
   const patchListeners = listeners<[FleetPatch]>();
   const batchListeners = listeners<[WorkerId, SampleBatch]>();
   const staleTimers = new Map<WorkerId, Disposable>();
   let revision = 0;
   let lastPublishMs = Number.NEGATIVE_INFINITY;
   let publishTimer: Disposable | null = null;
+  for (const worker of workers) live.set(worker.workerId, newcomer(worker));
+
+  function newcomer({ remote, ...identity }: EnrolledWorker): LiveWorker {
+    const view = remote === null ? null : firstViewOf(remote);
+    return newLiveWorker(identity, remote?.level ?? level, clock.monotonicMs(), view);
+  }
 
   const view = (worker: LiveWorker) => viewOf(worker, clock.nowMs(), clock.monotonicMs());
 
@@ -53,6 +75,11 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
   function update(worker: LiveWorker): void {
     live.set(worker.workerId, worker);
     changed.add(worker.workerId);
+    removed.delete(worker.workerId);
+    publishSoon();
+  }
+
+  function publishSoon(): void {
     if (publishTimer !== null) return;
     const waitMs = Math.max(0, lastPublishMs + PUBLISH_INTERVAL_MS - clock.monotonicMs());
     if (waitMs === 0) publish();
@@ -63,10 +90,12 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
     publishTimer = null;
     lastPublishMs = clock.monotonicMs();
     revision += 1;
-    const workerIds = [...changed];
+    const changedIds = [...changed];
+    const removedIds = [...removed];
     changed.clear();
+    removed.clear();
     if (patchListeners.isEmpty()) return;
-    patchListeners.tell({ revision, changed: workerIds.map((id) => view(known(id))), removed: [] });
+    patchListeners.tell({ revision, changed: changedIds.map((id) => view(known(id))), removed: removedIds });
   }
 
   /** One timer a worker, moved along lazily: it looks again when it rings instead of being reset at every sample. */
@@ -81,21 +110,56 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
     staleTimers.set(workerId, timers.after(waitMs, ring));
   }
 
+  function receiveLive(workerId: WorkerId, batch: SampleBatch): void {
+    const before = known(workerId);
+    const after = receive(before, batch, clock.monotonicMs());
+    if (after === before) return;
+    update(after);
+    watchStaleness(workerId);
+  }
+
   return {
-    ingest(workerId, batch) {
-      const before = known(workerId);
-      const after = receive(before, batch, clock.monotonicMs());
+    ingest(workerId, batch, arrival = 'live') {
+      known(workerId);
       store.append(workerId, batch);
-      if (after !== before) {
-        update(after);
-        watchStaleness(workerId);
-      }
+      if (arrival === 'late') return;
+      receiveLive(workerId, batch);
       batchListeners.tell(workerId, batch);
     },
     setLevel(workerId, newLevel) {
       update({ ...known(workerId), level: newLevel });
     },
+    enrol(worker) {
+      const before = live.get(worker.workerId);
+      update(before === undefined ? newcomer(worker) : { ...before, name: worker.name });
+    },
+    rename(workerId, name) {
+      update({ ...known(workerId), name });
+    },
+    forget(workerId) {
+      if (!live.delete(workerId)) return;
+      staleTimers.get(workerId)?.dispose();
+      staleTimers.delete(workerId);
+      changed.delete(workerId);
+      removed.add(workerId);
+      publishSoon();
+    },
+    setLink(workerId, link) {
+      update(reached(known(workerId), link, clock.monotonicMs()));
+      watchStaleness(workerId);
+    },
+    setRemote(workerId, news) {
+      const worker = known(workerId);
+      if (worker.remote === null) throw new Error(`Worker ${workerId} is not a remote one.`);
+      const remote = { ...worker.remote, ...news };
+      const isNew = (Object.keys(news) as (keyof RemoteView)[]).some((key) => worker.remote?.[key] !== remote[key]);
+      if (isNew) update({ ...worker, remote });
+    },
     snapshot: () => ({ revision, workers: [...live.values()].map(view) }),
+    worker(workerId) {
+      const worker = live.get(workerId);
+      return worker === undefined ? undefined : view(worker);
+    },
     onPatch: patchListeners.add,
     onBatch: batchListeners.add,
     dispose() {
@@ -103,5 +167,20 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
       for (const timer of staleTimers.values()) timer.dispose();
       staleTimers.clear();
     },
+  };
+}
+
+/** What is known before the first link; the coordinator adds the fingerprint, which takes a computation. */
+function firstViewOf({ pairedAtMs, lastSeen }: RemoteWorker): RemoteView {
+  return {
+    agentVersion: lastSeen?.agentVersion ?? null,
+    address: lastSeen?.address ?? null,
+    platform: lastSeen?.platform ?? null,
+    pairedAtMs,
+    keyFingerprint: '',
+    runsTasks: lastSeen?.runsTasks ?? false,
+    clockDifferenceMs: null,
+    spooledBytes: 0,
+    lostTicks: 0,
   };
 }

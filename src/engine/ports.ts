@@ -23,12 +23,54 @@ export interface EnrolledWorker {
   readonly workerId: WorkerId;
   readonly name: string;
   readonly isLocal: boolean;
+  /** Null for the local worker. */
+  readonly remote: RemoteWorker | null;
+}
+
+/** The trust in another machine, and what was last seen of it. */
+export interface RemoteWorker {
+  /** Ed25519, SPKI, DER, base64url; pinned when it was paired. */
+  readonly publicKey: string;
+  readonly pairedAtMs: number;
+  readonly level: Level;
+  readonly lastSeen: LastSeen | null;
+}
+
+export interface LastSeen {
+  readonly atMs: number;
+  readonly address: string;
+  readonly agentVersion: string;
+  readonly platform: string;
+  readonly runsTasks: boolean;
+}
+
+/** A pairing code that was given out. Good for one worker, until it expires. */
+export interface Invitation {
+  /** Names the code without telling its secret. */
+  readonly invitationId: string;
+  /** 16 random bytes, base64url. */
+  readonly secret: string;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number | null;
+}
+
+/** What a key and a code ask for when a machine joins. */
+export interface Enrolment {
+  readonly invitationId: string;
+  readonly workerId: WorkerId;
+  /** The wished name; made unique by a number where another worker has it. */
+  readonly name: string;
+  readonly publicKey: string;
+  readonly level: Level;
+  readonly lastSeen: LastSeen;
 }
 
 /** What opening the data folder found. */
 export interface StoreOpened {
   readonly localWorker: EnrolledWorker;
   readonly workers: readonly EnrolledWorker[];
+  /** A pairing code that was given out before can still be used. */
+  readonly hasOpenInvitation: boolean;
   readonly settings: Settings;
   readonly notices: readonly StorageNotice[];
 }
@@ -51,11 +93,84 @@ export interface Store extends Disposable {
   events(workerId: WorkerId, fromMs: number, toMs: number): Promise<Result<readonly WorkerEvent[]>>;
   usage(): Promise<Result<StorageUsage>>;
   saveSetting<Key extends SettingKey>(key: Key, value: Settings[Key]): Promise<Result<Settings>>;
+  /** Keeps a code that was given out. Codes long expired are forgotten. */
+  saveInvitation(invitation: Invitation): Promise<Result<null>>;
+  /** Null when no code was given out under this id, or it was forgotten. */
+  invitation(invitationId: string): Promise<Result<Invitation | null>>;
+  /**
+   * Uses up the code and enrols the worker, both or neither. `not-found` for a code nobody gave out, `not-permitted` for
+   * one that is used or expired or a key that was removed. A key that is enrolled already keeps its worker (same id,
+   * same history) and uses up the code.
+   */
+  enrol(enrolment: Enrolment): Promise<Result<EnrolledWorker>>;
+  /** `not-found` without such a remote worker; `invalid-argument` where another worker has the name. */
+  renameWorker(workerId: WorkerId, name: string): Promise<Result<EnrolledWorker>>;
+  saveWorkerLevel(workerId: WorkerId, level: Level): Promise<Result<null>>;
+  saveLastSeen(workerId: WorkerId, lastSeen: LastSeen): Promise<Result<null>>;
+  /** Ends the trust for ever: its key is refused from now on. Its history stays as long as retention keeps it. */
+  removeWorker(workerId: WorkerId): Promise<Result<null>>;
+  /** Whether this key belonged to a worker that was removed. */
+  isRemovedKey(publicKey: string): Promise<Result<boolean>>;
   /** Small state of the window (size, view, range), kept as JSON under a name. */
   loadUiState(): Promise<Result<Readonly<Record<string, unknown>>>>;
   saveUiState(state: Readonly<Record<string, unknown>>): Promise<Result<null>>;
   /** Storage notices as they begin; an empty list when all have ended. */
   onNotices(listener: (notices: readonly StorageNotice[]) => void): Disposable;
+}
+
+/** Why a link ended. `refused` carries the sentence of the other side. */
+export type LinkEnd =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'broken'; readonly message: string }
+  | { readonly kind: 'too-large'; readonly message: string };
+
+/**
+ * An encrypted connection to one other process, message by message, in order. Nothing above it knows sockets.
+ *
+ * Who the other side is, the link does not say; the handshake does, bound to this very connection by `channelBinding`.
+ */
+export interface Link extends Disposable {
+  /** The other side's address, for people: `192.168.1.20`. */
+  readonly peerAddress: string;
+  /** 32 bytes that only the two ends of this connection know (RFC 5705, TLS exporter). */
+  readonly channelBinding: Uint8Array;
+  /** Messages above `bytes` end the link from now on. Small until both sides are known. */
+  limitMessages(bytes: number): void;
+  /** Sends, or drops silently once the link has ended. */
+  send(text: string): void;
+  /** Bytes handed to `send` that have not left this machine. */
+  unsentBytes(): number;
+  /** One listener each; messages that came before are delivered to the first. */
+  onMessage(listener: (text: string) => void): void;
+  onEnd(listener: (end: LinkEnd) => void): void;
+  /** Stops reading while true: the other side feels it as a slow network. */
+  setPaused(isPaused: boolean): void;
+  /** Ends the link after what was sent has left, or after a second. */
+  dispose(): void;
+}
+
+/** Where agents reach this coordinator. */
+export interface LinkListener extends Disposable {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Public-key work, as the engine needs it; `src/node/transport` does it with node:crypto. Bytes in, bytes out. */
+export interface Cryptography {
+  randomBytes(count: number): Uint8Array;
+  sha256(bytes: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
+  /** Takes as long for a wrong answer as for a right one. */
+  isEqual(a: Uint8Array, b: Uint8Array): boolean;
+  /** Ed25519 or ECDSA P-256 with SHA-256, as the key says. False for whatever is not a valid signature or key. */
+  verify(publicKeySpki: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** A private key that signs and is never told. */
+export interface SigningKey {
+  /** SPKI, DER. */
+  readonly publicKey: Uint8Array;
+  sign(bytes: Uint8Array): Uint8Array;
 }
 
 /** One line of the app's log: a sentence, and what it was about. Rotated files on disk; never metrics. */

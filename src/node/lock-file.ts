@@ -16,7 +16,7 @@ const PREFIX = 'engine-lock.';
 const BEING_WRITTEN_MS = 2_000;
 
 export interface LockHolder {
-  readonly kind: 'app' | 'headless' | 'command';
+  readonly kind: 'app' | 'headless' | 'command' | 'agent';
   readonly identity: ProcessIdentity;
   /** Wall time of taking the lock. */
   readonly sinceMs: number;
@@ -24,6 +24,8 @@ export interface LockHolder {
   readonly version: string;
   readonly isReleased: boolean;
 }
+
+const KINDS: readonly LockHolder['kind'][] = ['app', 'headless', 'command', 'agent'];
 
 export interface LockEntry {
   readonly generation: number;
@@ -130,7 +132,7 @@ function parseHolder(text: string): LockHolder | null {
       typeof holder?.identity?.pid === 'number' &&
       typeof holder.socketPath === 'string' &&
       typeof holder.sinceMs === 'number' &&
-      (holder.kind === 'app' || holder.kind === 'headless' || holder.kind === 'command');
+      KINDS.includes(holder.kind as LockHolder['kind']);
     return isWhole ? (holder as LockHolder) : null;
   } catch {
     return null;

@@ -17,19 +17,22 @@ const LONGEST_LINE = 8 * 1024;
 export interface LogOptions {
   readonly logsDir: string;
   readonly clock: Clock;
-  /** For tests: when to begin a new file. */
+  /** What the files are called: `labwatch.log` unless given. */
+  readonly name?: string;
+  /** When to begin a new file. */
   readonly largestFileBytes?: number;
 }
 
 /** `labwatch.log` is the newest file, `labwatch.4.log` the oldest. Disposing closes the file; later lines reopen it. */
-export function openLog({ logsDir, clock, largestFileBytes = LARGEST_FILE_BYTES }: LogOptions): Log & Disposable {
+export function openLog(options: LogOptions): Log & Disposable {
+  const { logsDir, clock, name = 'labwatch', largestFileBytes = LARGEST_FILE_BYTES } = options;
   let file: number | null = null;
   let sizeBytes = 0;
   let lostLines = 0;
 
   function open(): number {
     mkdirSync(logsDir, { recursive: true, mode: 0o700 });
-    const opened = openSync(join(logsDir, fileName(0)), 'a', 0o600);
+    const opened = openSync(join(logsDir, fileName(name, 0)), 'a', 0o600);
     sizeBytes = fstatSync(opened).size;
     return opened;
   }
@@ -42,7 +45,7 @@ export function openLog({ logsDir, clock, largestFileBytes = LARGEST_FILE_BYTES 
       file ??= open();
       if (sizeBytes > largestFileBytes) {
         close();
-        shiftFiles(logsDir);
+        shiftFiles(logsDir, name);
         file = open();
       }
       const lost = lostLines > 0 ? { lostLines } : {};
@@ -69,18 +72,18 @@ export function openLog({ logsDir, clock, largestFileBytes = LARGEST_FILE_BYTES 
   };
 }
 
-function shiftFiles(logsDir: string): void {
+function shiftFiles(logsDir: string, name: string): void {
   for (let index = FILES - 2; index >= 0; index -= 1) {
     try {
-      renameSync(join(logsDir, fileName(index)), join(logsDir, fileName(index + 1)));
+      renameSync(join(logsDir, fileName(name, index)), join(logsDir, fileName(name, index + 1)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 }
 
-function fileName(index: number): string {
-  return index === 0 ? 'labwatch.log' : `labwatch.${index}.log`;
+function fileName(name: string, index: number): string {
+  return index === 0 ? `${name}.log` : `${name}.${index}.log`;
 }
 
 function lineOf(entry: Readonly<Record<string, unknown>>): string {

@@ -1,7 +1,7 @@
 /** The window: rail, top bar, notices, the view, and what lies over it. */
 import { lazy, Suspense, useEffect } from 'react';
+import { isAddWorkerOpen } from './add-worker/add-worker-state.ts';
 import { handleKey } from './frame/keys.ts';
-import { KeysDialog } from './frame/keys-dialog.tsx';
 import { isKeysDialogOpen } from './frame/keys-dialog-state.ts';
 import { Notices } from './frame/notices.tsx';
 import { Rail } from './frame/rail.tsx';
@@ -14,10 +14,15 @@ import { LoadingState } from './ui/view-state.tsx';
 import './frame/frame.css';
 
 const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })));
+const KeysDialog = lazy(() => import('./frame/keys-dialog.tsx').then((module) => ({ default: module.KeysDialog })));
+const AddWorkerDialog = lazy(() =>
+  import('./add-worker/add-worker-dialog.tsx').then((module) => ({ default: module.AddWorkerDialog })),
+);
 
 export function App() {
   const view = useStore(ui, (state) => viewOf(state.view));
   const hasPalette = useStore(isPaletteOpen, (isOpen) => isOpen);
+  const isAddingWorker = useStore(isAddWorkerOpen, (isOpen) => isOpen);
   const hasKeys = useStore(isKeysDialogOpen, (isOpen) => isOpen);
   useEffect(() => {
     window.addEventListener('keydown', handleKey);
@@ -36,7 +41,8 @@ export function App() {
         </main>
       </div>
       <Suspense fallback={null}>{hasPalette ? <Palette /> : null}</Suspense>
-      {hasKeys ? <KeysDialog /> : null}
+      <Suspense fallback={null}>{isAddingWorker ? <AddWorkerDialog /> : null}</Suspense>
+      <Suspense fallback={null}>{hasKeys ? <KeysDialog /> : null}</Suspense>
     </div>
   );
 }

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serveControl } from '../../src/app/control-api.ts';
 import { claimDataDir, focusHolder, type InstanceLock } from '../../src/app/instance-lock.ts';
-import type { WorkerId } from '../../src/core/fleet/worker.ts';
 import type { Result } from '../../src/core/result.ts';
 import type { Disposable } from '../../src/core/time.ts';
 import { type ControlClient, connectControl } from '../../src/node/control-socket-client.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
 import type { ControlMethod, FleetEvent } from '../../src/shared/control/contract.ts';
 import { startProgram, temporaryFolder, unprivileged } from '../cli/process.ts';
-import { LOCAL, type TestInstance, testInstance } from './test-instance.ts';
+import { AWAY, LOCAL, REMOTE, type TestInstance, testInstance } from './test-instance.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let lock: InstanceLock;
@@ -98,13 +97,29 @@ describe('the control socket', () => {
     });
   });
 
-  it('changes the level of the local worker, and of no other', async () => {
+  it('changes the level of the local worker, or of the one that is named', async () => {
+    instance.monitor.enrol(AWAY);
+    const levels = () => instance.monitor.snapshot().workers.map(({ level }) => level);
     expect(await client.call('level.set', { level: 'detailed' })).toEqual({ ok: true, value: null });
-    expect(instance.monitor.snapshot().workers[0]?.level).toBe('detailed');
-    const stranger = 'ffffffff-0000-4000-8000-000000000000' as WorkerId;
-    expect(await client.call('level.set', { workerId: stranger, level: 'basic' })).toMatchObject({
-      error: { code: 'not-found' },
-    });
+    expect(levels()).toEqual(['detailed', 'basic']);
+    expect(await client.call('level.set', { worker: 'rig-03', level: 'intensive' })).toEqual({ ok: true, value: null });
+    expect(levels()).toEqual(['detailed', 'intensive']);
+  });
+
+  it('knows workers by name and by id, and says so of one that is not there', async () => {
+    instance.monitor.enrol(AWAY);
+    const called = (name: string) => ({ ok: true, value: { workerId: REMOTE, name } });
+    expect(await client.call('workers.rename', { worker: ' rig-03 ', name: 'bench' })).toMatchObject(called('bench'));
+    expect(await client.call('workers.rename', { worker: REMOTE, name: 'rig-04' })).toMatchObject(called('rig-04'));
+    const stranger = await client.call('workers.remove', { worker: 'rig-03' });
+    expect(stranger).toMatchObject({ error: { code: 'not-found' } });
+    if (!stranger.ok) expect(stranger.error.message).toMatch(/called rig-03.*labwatch workers/);
+    expect(await client.call('workers.remove', { worker: 'rig-04' })).toMatchObject(called('rig-04'));
+    expect(instance.monitor.snapshot().workers.map(({ workerId }) => workerId)).toEqual([LOCAL]);
+  });
+
+  it('says where workers come in', async () => {
+    expect(await client.call('listener', {})).toMatchObject({ ok: true, value: { state: 'resting', port: 7461 } });
   });
 
   it('streams a snapshot first and then what changes', async () => {

@@ -12,6 +12,8 @@ function worker(changes: Partial<WorkerView> = {}): WorkerView {
     name: 'bench-desk',
     isLocal: true,
     link: 'online',
+    awaySinceMs: null,
+    remote: null,
     level: 'standard',
     lastSampleAtMs: 0,
     figures: {

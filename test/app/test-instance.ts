@@ -1,17 +1,47 @@
 /** A small instance for tests of what talks to one: the real monitor over a store and sampler that only take notes. */
 import type { Instance } from '../../src/app/instance.ts';
+import type { ListenerView } from '../../src/core/fleet/listener.ts';
 import { workerId } from '../../src/core/fleet/worker.ts';
-import type { Level } from '../../src/core/metrics/level.ts';
 import { seriesKey } from '../../src/core/metrics/series.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { DEFAULT_SETTINGS, parseSetting, type Settings } from '../../src/core/settings/settings.ts';
 import { listeners } from '../../src/engine/listeners.ts';
 import { createMonitor } from '../../src/engine/monitor.ts';
-import type { Store } from '../../src/engine/ports.ts';
+import type { EnrolledWorker, Store } from '../../src/engine/ports.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
 import { systemTimers } from '../../src/node/system-timers.ts';
 
 export const LOCAL = workerId('6f1c2f0e-5a0d-4c1f-9d39-3d6f3f6f9a01');
+export const REMOTE = workerId('6f1c2f0e-5a0d-4c1f-9d39-3d6f3f6f9a02');
+
+/** A remote worker, for `monitor.enrol`. */
+export const AWAY: EnrolledWorker = {
+  workerId: REMOTE,
+  name: 'rig-03',
+  isLocal: false,
+  remote: {
+    publicKey: 'bm90IGEga2V5',
+    pairedAtMs: 1_700_000_000_000,
+    level: 'basic',
+    lastSeen: {
+      atMs: 1_700_000_100_000,
+      address: '192.168.1.20',
+      agentVersion: '0.1.0',
+      platform: 'linux x64',
+      runsTasks: false,
+    },
+  },
+};
+
+const RESTING: ListenerView = {
+  state: 'resting',
+  address: '127.0.0.1',
+  port: 7461,
+  reason: null,
+  isLoopbackOnly: true,
+  interfaces: [],
+  firewallHint: null,
+};
 
 export interface TestInstance extends Instance {
   /** Delivers one tick of the local worker. */
@@ -26,13 +56,12 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
     usage: async () => fail('storage', 'This store keeps nothing.'),
   } as unknown as Store;
   const monitor = createMonitor({
-    workers: [{ workerId: LOCAL, name, isLocal: true }],
+    workers: [{ workerId: LOCAL, name, isLocal: true, remote: null }],
     level: settings.level,
     store,
     clock: systemClock,
     timers: systemTimers,
   });
-  const change = (level: Level) => monitor.setLevel(LOCAL, level);
   return {
     dataDir,
     logsDir: `${dataDir}/logs`,
@@ -44,16 +73,28 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
       const parsed = parseSetting(key, value);
       if (!parsed.ok) return parsed;
       settings = { ...settings, [key]: parsed.value };
-      if (key === 'level') change(settings.level);
+      if (key === 'level') monitor.setLevel(LOCAL, settings.level);
       settingsListeners.tell(settings);
       return ok(settings);
     },
     async setLevel(worker, level) {
-      if (worker !== LOCAL) return fail('not-found', 'No worker with this id is enrolled.');
-      change(level);
+      monitor.setLevel(worker, level);
       return ok(null);
     },
-    refreshInventory: () => ok(null),
+    refreshInventory: async () => ok(null),
+    watchProcesses: () => undefined,
+    invite: async () => fail('storage', 'Nobody can be invited to a test.'),
+    async renameWorker(worker, newName) {
+      monitor.rename(worker, newName);
+      return ok(null);
+    },
+    async removeWorker(worker) {
+      if (worker === LOCAL) return fail('invalid-argument', 'The local worker stays.');
+      monitor.forget(worker);
+      return ok(null);
+    },
+    listener: () => RESTING,
+    onListener: () => ({ dispose: () => undefined }),
     notices: () => [],
     onSettings: settingsListeners.add,
     onNotices: () => ({ dispose: () => undefined }),

@@ -16,7 +16,7 @@ const rooms: Readonly<Record<string, Room>> = {
   engine: { rooms: ['core/', 'shared/', 'engine/'], packages: [], mayUseNode: false },
   node: {
     rooms: ['core/', 'shared/', 'engine/ports', 'node/'],
-    packages: ['better-sqlite3', 'systeminformation'],
+    packages: ['better-sqlite3', 'systeminformation', 'ws', '@peculiar/x509', 'reflect-metadata'],
     mayUseNode: true,
   },
   app: { rooms: ['core/', 'shared/', 'engine/', 'node/', 'app/'], packages: [], mayUseNode: true },
@@ -25,8 +25,9 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['electron'],
     mayUseNode: true,
   },
+  worker: { rooms: ['core/', 'shared/', 'engine/', 'node/', 'worker/'], packages: [], mayUseNode: true },
   cli: {
-    rooms: ['core/', 'shared/', 'engine/', 'node/', 'app/', 'cli/'],
+    rooms: ['core/', 'shared/', 'engine/', 'node/', 'app/', 'worker/', 'cli/'],
     packages: ['commander', 'cli-progress'],
     mayUseNode: true,
   },
@@ -41,7 +42,13 @@ const rooms: Readonly<Record<string, Room>> = {
 /** What a folder within a room may not do although its room may. */
 const narrower: readonly { readonly file: RegExp; readonly not: RegExp; readonly why: string }[] = [
   { file: /^src\/shared\/.*contract\.ts$/, not: /^zod$/, why: 'a contract is types and tables, no schemas' },
+  { file: /^src\/worker\//, not: /^src\/node\/storage\//, why: 'an agent keeps no database' },
   { file: /^src\/node\/(?!storage\/)/, not: /^better-sqlite3$/, why: 'the database is opened by node/storage only' },
+  {
+    file: /^src\/node\/(?!transport\/)/,
+    not: /^(?:ws|@peculiar\/x509|reflect-metadata)$/,
+    why: 'links and certificates are made by node/transport only',
+  },
 ];
 
 /** What a room may reach by no path at all. */
@@ -49,6 +56,10 @@ const neverReached = [
   { room: 'core', packageName: 'zod' },
   { room: 'app', packageName: 'electron' },
   { room: 'cli', packageName: 'electron' },
+  { room: 'worker', packageName: 'electron' },
+  { room: 'worker', packageName: 'better-sqlite3' },
+  { room: 'worker', packageName: '@peculiar/x509' },
+  { room: 'worker', packageName: 'zod' },
   { room: 'renderer', packageName: 'zod' },
   { room: 'preload', packageName: 'zod' },
 ];
@@ -116,7 +127,14 @@ describe('who may import whom', () => {
     expect(objection('src/node/a.ts', 'src/engine/monitor.ts')).toBeDefined();
     expect(objection('src/node/sampling/a.ts', 'better-sqlite3')).toBeDefined();
     expect(objection('src/node/storage/a.ts', 'better-sqlite3')).toBeUndefined();
+    expect(objection('src/node/a.ts', 'ws')).toBeDefined();
+    expect(objection('src/node/storage/a.ts', '@peculiar/x509')).toBeDefined();
+    expect(objection('src/node/transport/a.ts', 'ws')).toBeUndefined();
+    expect(objection('src/app/a.ts', 'ws')).toBeDefined();
     expect(objection('src/app/a.ts', 'electron')).toBeDefined();
+    expect(objection('src/worker/a.ts', 'src/node/storage/store.ts')).toBeDefined();
+    expect(objection('src/worker/a.ts', 'src/app/compose.ts')).toBeDefined();
+    expect(objection('src/app/a.ts', 'src/worker/join.ts')).toBeDefined();
     expect(objection('src/renderer/a.tsx', 'src/shared/ipc/schemas.ts')).toBeDefined();
     expect(objection('src/main/a.ts', 'left-pad')).toBeDefined();
     expect(objection('src/attic/a.ts', 'src/core/result.ts')).toBeDefined();

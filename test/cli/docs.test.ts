@@ -25,12 +25,15 @@ function examplesIn(text: string): readonly Example[] {
 describe('docs/cli.md', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   const background: Running[] = [];
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = temporaryFolder();
     mkdirSync(join(folder.path, 'bin'));
     const shim = join(folder.path, 'bin', 'labwatch');
     writeFileSync(shim, `#!/bin/sh\nexec ${labwatchCommand([]).join(' ')} "$@"\n`);
     chmodSync(shim, 0o755);
+    // Whoever else runs here may hold the port that stands in the documents.
+    const { code } = await shell('exec labwatch settings set listener.port 0').exited;
+    expect(code).toBe(0);
   });
   afterAll(async () => {
     for (const { child, exited } of background) {

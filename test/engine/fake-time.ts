@@ -7,13 +7,20 @@ export interface FakeTime {
   readonly timers: Timers;
   /** Moves both clocks on and rings what is due, in order. */
   advance(ms: number): void;
+  /** The machine sleeps: the wall clock goes on without the monotonic one, and nothing rings. */
+  sleep(ms: number): void;
+  /** The process stands still: both clocks go on, and what is due rings only when time moves again. */
+  standStill(ms: number): void;
+  /** Timers that wait. */
+  pending(): number;
 }
 
 export function fakeTime(startMs = Date.UTC(2026, 0, 1)): FakeTime {
   let elapsedMs = 0;
+  let sleptMs = 0;
   const pending = new Set<{ readonly dueMs: number; readonly action: () => void }>();
   return {
-    clock: { nowMs: () => startMs + elapsedMs, monotonicMs: () => elapsedMs },
+    clock: { nowMs: () => startMs + elapsedMs + sleptMs, monotonicMs: () => elapsedMs },
     timers: {
       after(delayMs, action) {
         const timer = { dueMs: elapsedMs + delayMs, action };
@@ -32,5 +39,12 @@ export function fakeTime(startMs = Date.UTC(2026, 0, 1)): FakeTime {
       }
       elapsedMs = endMs;
     },
+    sleep(ms) {
+      sleptMs += ms;
+    },
+    standStill(ms) {
+      elapsedMs += ms;
+    },
+    pending: () => pending.size,
   };
 }

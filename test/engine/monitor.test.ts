@@ -3,10 +3,11 @@ import { type WorkerId, workerId } from '../../src/core/fleet/worker.ts';
 import type { SampleBatch } from '../../src/core/metrics/sample.ts';
 import { seriesKey } from '../../src/core/metrics/series.ts';
 import { createMonitor } from '../../src/engine/monitor.ts';
+import type { EnrolledWorker } from '../../src/engine/ports.ts';
 import type { FleetPatch } from '../../src/shared/ipc/contract.ts';
 import { fakeTime } from './fake-time.ts';
 
-const desk = { workerId: workerId('desk'), name: 'bench-desk', isLocal: true };
+const desk = { workerId: workerId('desk'), name: 'bench-desk', isLocal: true, remote: null };
 
 function build() {
   const time = fakeTime();
@@ -104,5 +105,70 @@ describe('the monitor', () => {
     monitor.dispose();
     advance(60_000);
     expect(patches).toHaveLength(1);
+  });
+
+  const rig: EnrolledWorker = {
+    workerId: workerId('rig'),
+    name: 'rig-03',
+    isLocal: false,
+    remote: { publicKey: 'AAAA', pairedAtMs: 1, level: 'basic', lastSeen: null },
+  };
+
+  test('a worker that joins is in the next patch, at its own level, and one that is forgotten leaves it', () => {
+    const { monitor, patches, advance } = build();
+    monitor.enrol(rig);
+    expect(patches.at(-1)?.changed).toMatchObject([{ name: 'rig-03', link: 'stale', level: 'basic', isLocal: false }]);
+    monitor.rename(rig.workerId, 'gpu-box');
+    monitor.forget(rig.workerId);
+    monitor.forget(rig.workerId);
+    advance(250);
+    expect(patches.at(-1)).toMatchObject({ revision: 2, changed: [], removed: [rig.workerId] });
+    expect(monitor.snapshot().workers.map(({ name }) => name)).toEqual(['bench-desk']);
+    expect(() => monitor.ingest(rig.workerId, {})).toThrow(/rig/);
+  });
+
+  test('a worker that joins again keeps what is known of it', () => {
+    const { monitor, sample } = build();
+    monitor.enrol(rig);
+    monitor.setLink(rig.workerId, { state: 'online', awaySinceMs: null });
+    monitor.ingest(rig.workerId, sample(0.5));
+    monitor.enrol({ ...rig, name: 'gpu-box' });
+    expect(monitor.snapshot().workers[1]).toMatchObject({ name: 'gpu-box', figures: { cpuUtilization: 0.5 } });
+  });
+
+  test('a remote worker is stale until it is linked, and again when it is linked and says nothing', () => {
+    const { monitor, patches, sample, advance } = build();
+    monitor.enrol(rig);
+    advance(60_000);
+    monitor.setLink(rig.workerId, { state: 'online', awaySinceMs: null });
+    expect(patches.at(-1)?.changed[0]?.link).toBe('online');
+    advance(15_100);
+    expect(patches.at(-1)?.changed[0]?.link).toBe('stale');
+    monitor.ingest(rig.workerId, sample(0.5));
+    monitor.setLink(rig.workerId, { state: 'unreachable', awaySinceMs: 7 });
+    advance(60_000);
+    expect(patches.at(-1)?.changed[0]).toMatchObject({ link: 'unreachable', awaySinceMs: 7 });
+  });
+
+  test('what is late is stored and seen by nobody who watches the present', () => {
+    const { monitor, stored, patches, sample } = build();
+    const batches: SampleBatch[] = [];
+    monitor.onBatch((_id, batch) => batches.push(batch));
+    monitor.ingest(desk.workerId, sample(0.5), 'late');
+    expect([stored.length, batches.length, patches.length]).toEqual([1, 0, 0]);
+    expect(() => monitor.ingest(workerId('nobody'), sample(1), 'late')).toThrow(/nobody/);
+  });
+
+  test('news of a remote worker that are none are no change', () => {
+    const { monitor, patches, advance } = build();
+    monitor.enrol(rig);
+    monitor.setRemote(rig.workerId, { spooledBytes: 4_096 });
+    advance(250);
+    const before = patches.length;
+    monitor.setRemote(rig.workerId, { spooledBytes: 4_096, lostTicks: 0 });
+    advance(1_000);
+    expect(patches).toHaveLength(before);
+    expect(monitor.snapshot().workers[1]?.remote).toMatchObject({ spooledBytes: 4_096, keyFingerprint: '' });
+    expect(() => monitor.setRemote(desk.workerId, { spooledBytes: 1 })).toThrow(/desk/);
   });
 });

@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BuildError, buildIfNeeded, readBuildStamp } from '../../scripts/build/build.ts';
@@ -13,6 +24,8 @@ const sources: Readonly<Record<string, string>> = {
   'src/node/sampling/sampler-thread.ts': "console.log('samples');\n",
   'src/node/storage/store-thread.ts':
     "import Database from 'better-sqlite3';\nconsole.log(new Database(':memory:'));\n",
+  'src/worker/index.ts':
+    "import { cpu } from 'systeminformation';\nimport { WebSocket } from 'ws';\nconsole.log(typeof cpu, WebSocket.CLOSED, LABWATCH_AGENT_VERSION);\ndeclare const LABWATCH_AGENT_VERSION: string;\n",
   'src/preload/index.ts':
     "import { contextBridge } from 'electron';\ncontextBridge.exposeInMainWorld('labwatch', {});\n",
   'src/renderer/index.html': '<!doctype html><script type="module" src="./main.tsx"></script>\n',
@@ -23,7 +36,13 @@ const sources: Readonly<Record<string, string>> = {
 /** A small project that is built as the real one is. */
 function smallProject(): string {
   const project = tempFolder();
-  for (const name of ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json']) {
+  for (const name of [
+    'electron.vite.config.ts',
+    'agent.vite.config.ts',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ]) {
     cpSync(join(projectFolder, name), join(project, name));
   }
   mkdirSync(join(project, 'resources'));
@@ -80,6 +99,20 @@ describe('the build', () => {
     expect(main).toMatch(/from "electron"/);
     expect(main).not.toMatch(/from "zod"/);
     expect(readFileSync(join(project, 'out', 'main', 'store-thread.js'), 'utf8')).toMatch(/from "better-sqlite3"/);
+  });
+});
+
+describe('the agent', () => {
+  test('is one file that needs nothing but Node and knows its version', async () => {
+    const project = smallProject();
+    await buildIfNeeded(project, lines().say);
+    const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { readonly version: string };
+    expect(readdirSync(join(project, 'out', 'agent'))).toEqual(['labwatch-agent.mjs']);
+    const alone = tempFolder();
+    cpSync(join(project, 'out', 'agent', 'labwatch-agent.mjs'), join(alone, 'agent.mjs'));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(alone, 'agent.mjs')], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe(`function 3 ${version}\n`);
   });
 });
 

@@ -117,6 +117,98 @@ const SCENES: readonly Scene[] = [
     arrange: (page) => page.locator('.notice').first().waitFor(),
   },
   {
+    name: 'a first run with its card',
+    scenario: { workerCount: 1, uiState: { openWorkerId: null } },
+    arrange: (page) => page.locator('.add-card').waitFor(),
+  },
+  {
+    name: 'the choice of an address, with a refusal',
+    scenario: { workerCount: 1, failing: ['settings:set'] },
+    arrange: async (page) => {
+      await page.locator('.add-card').click();
+      await page.getByRole('radio', { name: /eno1/ }).check();
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'the command for another machine, with all that can stand beside it, at 1024 × 700',
+    scenario: { workerCount: 3, listener: { firewallHint: 'sudo ufw allow proto tcp to any port 7461' } },
+    size: { width: 1024, height: 700 },
+    arrange: async (page) => {
+      await page.locator('.add-button').click();
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('Labwatch is installed there?').click();
+      await page.getByText('Only this machine itself can use it').waitFor();
+    },
+  },
+  {
+    name: 'a code that has expired',
+    scenario: { workerCount: 3, settings: { 'listener.address': '0.0.0.0' } },
+    arrange: async (page) => {
+      await page.locator('.add-button').click();
+      await page.getByRole('timer').waitFor();
+      await page.evaluate(() => {
+        const real = Date.now.bind(Date);
+        Date.now = () => real() + 600_000;
+      });
+      await page.getByText('has expired').waitFor();
+    },
+  },
+  {
+    name: 'a worker that has joined',
+    scenario: { workerCount: 3, settings: { 'listener.address': '0.0.0.0' } },
+    arrange: async (page) => {
+      await page.locator('.add-button').click();
+      await page.getByRole('timer').waitFor();
+      await page.evaluate(() => window.fakeLab.join('rig-07'));
+      await page.getByText('joined').waitFor();
+    },
+  },
+  {
+    name: 'a listener that failed',
+    scenario: { workerCount: 3, listener: { state: 'failed', reason: 'Another program listens on port 7461.' } },
+    arrange: async (page) => {
+      await page.locator('.add-button').click();
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'a worker page with warnings, a note and a name that is taken',
+    scenario: { uiState: { openWorkerId: OPEN_WORKER, isDetailWide: true } },
+    arrange: async (page) => {
+      await page.locator('.trust').waitFor();
+      await page.evaluate(() => {
+        window.fakeLab.setRemote(3, { clockDifferenceMs: 1_200, spooledBytes: 4e6, lostTicks: 9 });
+        window.fakeLab.setLink(3, 'lost', 200_000);
+      });
+      await page.locator('.stale-note').waitFor();
+      await page.keyboard.press('F2');
+      await page.getByRole('textbox', { name: /New name/ }).fill('rig-04');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'the question before a removal',
+    scenario: { uiState: { openWorkerId: OPEN_WORKER }, failing: ['worker:remove'] },
+    arrange: async (page) => {
+      await page.getByRole('button', { name: 'Remove …' }).click();
+      await page.getByRole('button', { name: 'Remove rig-03' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'the settings for workers with a listener that failed',
+    scenario: {
+      uiState: { view: 'settings' },
+      settings: { 'listener.address': '0.0.0.0' },
+      listener: { state: 'failed', reason: 'Another program listens there.', firewallHint: 'sudo ufw allow 7461/tcp' },
+    },
+    arrange: (page) => page.locator('.listener-status').waitFor(),
+  },
+  {
     name: 'the command palette',
     scenario: {},
     arrange: async (page) => {

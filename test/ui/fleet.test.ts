@@ -67,6 +67,46 @@ describe('tiles', () => {
     expect(await new WindowPage(page).fleetLine.innerText()).toMatch(/11\s+online[\s\S]*1\s+stale/);
   });
 
+  it.for([
+    ['unreachable', 'warning'],
+    ['lost', 'critical'],
+  ] as const)(
+    'of a worker that is %s say since when the link is gone, not how old its samples are',
+    async ([link, mark]) => {
+      await open();
+      await page.evaluate((state) => window.fakeLab.setLink(3, state, 185_000), link);
+      const tile = fleet.tile('rig-03');
+      await expect.poll(() => tile.innerText()).toMatch(new RegExp(`${link}\\s+3\\smin`));
+      expect(await tile.locator(`.mark-${mark}`).count()).toBe(1);
+      for (const meter of ['CPU', 'Mem', 'GPU', 'Disk'] as const) expect(await fleet.figure('rig-03', meter)).toBe('–');
+      expect(await tile.locator('.tile-heat').innerText()).toBe('');
+      await tile.hover();
+      await expect.poll(() => fleet.tip.innerText()).toMatch(new RegExp(`${link} since`, 'i'));
+      expect(await fleet.tip.innerText()).not.toMatch(/CPU|Memory|Power|%/);
+    },
+  );
+
+  it('have room for state and age in the compact size, too', async () => {
+    await open({ scenario: { uiState: { density: 'compact' } } });
+    await page.evaluate(() => window.fakeLab.setLink(3, 'unreachable', 3_900_000));
+    const word = fleet.tile('rig-03').locator('.tile-word');
+    await expect.poll(() => word.innerText()).toMatch(/^unreachable\s+1\sh\s5\smin$/);
+    const isCut = await word.evaluate((text) => text.scrollWidth > text.clientWidth || text.scrollHeight > 27);
+    expect(isCut).toBe(false);
+  });
+
+  it('are counted in one line by state', async () => {
+    await open();
+    await page.evaluate(() => {
+      window.fakeLab.setLink(1, 'unreachable', 9_000);
+      window.fakeLab.setLink(2, 'unreachable', 9_000);
+      window.fakeLab.setLink(3, 'lost', 200_000);
+    });
+    await expect
+      .poll(() => new WindowPage(page).fleetLine.innerText())
+      .toMatch(/9\s+online\s+2\s+unreachable\s+1\s+lost/);
+  });
+
   it('mark high load with a colour beside the figure', async () => {
     await open({ scenario: { seed: 4 } });
     await expect
@@ -85,8 +125,7 @@ describe('tiles', () => {
     await page.mouse.move(720, 20);
     await fleet.tip.waitFor({ state: 'hidden' });
     await page.keyboard.press('/');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
+    for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab');
     await expect.poll(() => fleet.tip.innerText()).toMatch(/arm-01/);
   });
 

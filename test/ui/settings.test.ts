@@ -153,6 +153,89 @@ describe('settings', () => {
   });
 });
 
+describe('settings for workers', () => {
+  const address = () => settings.row('listener.address').getByRole('combobox');
+
+  it('offer the addresses of this machine, and apply the chosen one at once', async () => {
+    await open();
+    await expect.poll(() => address().locator('option').count()).toBe(4);
+    expect(await address().locator('option').allInnerTexts()).toEqual([
+      'Only this machine (127.0.0.1)',
+      'eno1 (192.168.1.20)',
+      'wlp3s0 (10.0.4.17)',
+      'All interfaces (0.0.0.0)',
+    ]);
+    await address().selectOption('10.0.4.17');
+    await expect.poll(async () => (await appSettings())['listener.address']).toBe('10.0.4.17');
+  });
+
+  it('keep an address in the list that this machine does not have now', async () => {
+    await open({ scenario: { settings: { 'listener.address': '172.20.0.9' } } });
+    await expect.poll(() => address().locator('option').count()).toBe(5);
+    expect(await address().inputValue()).toBe('172.20.0.9');
+    expect(await address().locator('option:checked').innerText()).toBe('Not here now (172.20.0.9)');
+  });
+
+  it('take a port and a time until a worker is lost, and answer a wrong one with a sentence', async () => {
+    await open();
+    for (const [text, sentence] of [
+      ['80.5', /Port must be a whole number from 0 to 65535/],
+      ['70000', /Port must be a whole number/],
+    ] as const) {
+      await settings.field('listener.port').fill(text);
+      await settings.field('listener.port').press('Enter');
+      await expect.poll(() => settings.failure('listener.port').innerText()).toMatch(sentence);
+    }
+    await settings.field('listener.port').fill('8000');
+    await settings.field('listener.port').press('Enter');
+    await settings.field('workers.lostAfterSeconds').fill('600');
+    await settings.field('workers.lostAfterSeconds').press('Enter');
+    await expect.poll(appSettings).toMatchObject({ 'listener.port': 8000, 'workers.lostAfterSeconds': 600 });
+  });
+
+  it('say whether workers can come in now, and why not', async () => {
+    await open();
+    await expect.poll(() => settings.listener.innerText()).toMatch(/Nothing listens[\s\S]*first code/);
+    await page.evaluate(() => window.fakeLab.setListener({ state: 'listening' }));
+    await expect
+      .poll(() => settings.listener.innerText())
+      .toMatch(/Listening at 127\.0\.0\.1:7461[\s\S]*Only this machine/);
+    await address().selectOption('192.168.1.20');
+    await expect.poll(() => settings.listener.innerText()).toMatch(/Listening at 192\.168\.1\.20:7461[\s\S]*Encrypted/);
+    await page.evaluate(() =>
+      window.fakeLab.setListener({ state: 'failed', reason: 'Another program listens on port 7461. Choose another.' }),
+    );
+    await expect
+      .poll(() => settings.listener.innerText())
+      .toMatch(/Cannot listen at 192\.168\.1\.20:7461[\s\S]*Another program listens/);
+    expect(await settings.listener.locator('.mark-critical').count()).toBe(1);
+  });
+
+  it('show the way through the firewall once the address is open to a network', async () => {
+    const firewallHint = 'sudo ufw allow proto tcp to any port 7461';
+    await open({ scenario: { listener: { firewallHint } } });
+    await expect.poll(() => settings.listener.innerText()).toMatch(/Nothing listens/);
+    expect(await settings.listener.innerText()).not.toContain('ufw');
+    await address().selectOption('0.0.0.0');
+    await expect.poll(() => settings.listener.innerText()).toContain(firewallHint);
+  });
+
+  it('show the rest where only the listener could not be read', async () => {
+    await open({ scenario: { failing: ['listener:get'] } });
+    await expect.poll(() => page.getByRole('alert').innerText()).toMatch(/Where workers come in could not be read/);
+    expect(await address().inputValue()).toBe('127.0.0.1');
+    await page.evaluate(() => window.fakeLab.mend());
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await settings.listener.waitFor();
+  });
+
+  it('lead to adding a worker', async () => {
+    await open();
+    await settings.listener.getByRole('button', { name: 'Add a worker' }).click();
+    await page.getByRole('dialog', { name: 'Add a worker' }).waitFor();
+  });
+});
+
 /** Bytes of a figure such as `≈ 2.29 GB`. */
 function amount(text: string): number {
   const [, number = 'NaN', unit = ''] = /([\d.]+)\s([MG])B/.exec(text) ?? [];

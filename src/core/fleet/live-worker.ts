@@ -5,7 +5,7 @@ import type { SampleBatch, Tick } from '../metrics/sample.ts';
 import { SECOND_MS } from '../time.ts';
 import { type DatedFigures, figuresIn, freshFigures } from './figures.ts';
 import { inventoryHeadline } from './headline.ts';
-import type { WorkerId, WorkerView } from './worker.ts';
+import type { LinkState, RemoteView, WorkerId, WorkerView } from './worker.ts';
 
 /** Intervals without a sample after which a connected worker is stale (definitions, "Worker link"). */
 const STALE_AFTER_INTERVALS = 3;
@@ -15,6 +15,11 @@ export interface LiveWorker {
   readonly workerId: WorkerId;
   readonly name: string;
   readonly isLocal: boolean;
+  /** As the coordinator sees it; the local worker is always online. `awaited`: not heard of since the start. */
+  readonly reach: 'awaited' | Exclude<LinkState, 'stale'>;
+  readonly awaySinceMs: number | null;
+  /** Null for the local worker. */
+  readonly remote: RemoteView | null;
   readonly level: Level;
   readonly lastSampleAtMs: number | null;
   /** Monotonic time of the last arrival: a jump of the wall clock makes nobody stale. */
@@ -29,9 +34,16 @@ export function newLiveWorker(
   identity: { readonly workerId: WorkerId; readonly name: string; readonly isLocal: boolean },
   level: Level,
   monotonicMs: number,
+  remote: RemoteView | null = null,
 ): LiveWorker {
+  const { workerId, name, isLocal } = identity;
   return {
-    ...identity,
+    workerId,
+    name,
+    isLocal,
+    reach: remote === null ? 'online' : 'awaited',
+    awaySinceMs: null,
+    remote,
     level,
     lastSampleAtMs: null,
     lastArrivalMs: monotonicMs,
@@ -42,7 +54,7 @@ export function newLiveWorker(
   };
 }
 
-/** The worker after a delivery. Ticks older than the newest one known are history: they change nothing here. */
+/** The worker after a delivery of the present. Ticks older than the newest one known are history: they change nothing here. */
 export function receive(worker: LiveWorker, batch: SampleBatch, monotonicMs: number): LiveWorker {
   let next = worker;
   for (const tick of batch.ticks ?? []) next = receiveTick(next, tick, monotonicMs);
@@ -51,18 +63,34 @@ export function receive(worker: LiveWorker, batch: SampleBatch, monotonicMs: num
   return next;
 }
 
+/** The worker after its link changed. It has three intervals to send its first sample once it is online. */
+export function reached(
+  worker: LiveWorker,
+  link: { readonly state: Exclude<LinkState, 'stale'>; readonly awaySinceMs: number | null },
+  monotonicMs: number,
+): LiveWorker {
+  const isArrival = link.state === 'online' && worker.reach !== 'online';
+  return {
+    ...worker,
+    reach: link.state,
+    awaySinceMs: link.awaySinceMs,
+    lastArrivalMs: isArrival ? monotonicMs : worker.lastArrivalMs,
+  };
+}
+
 /** Ms until the worker becomes stale if nothing arrives; 0 or less when it is. */
 export function msUntilStale(worker: LiveWorker, monotonicMs: number): number {
   return worker.lastArrivalMs + STALE_AFTER_INTERVALS * TICK_INTERVAL_MS[worker.level] - monotonicMs;
 }
 
 export function viewOf(worker: LiveWorker, nowMs: number, monotonicMs: number): WorkerView {
-  const isStale = worker.lastSampleAtMs !== null && msUntilStale(worker, monotonicMs) <= 0;
   return {
     workerId: worker.workerId,
     name: worker.name,
     isLocal: worker.isLocal,
-    link: isStale ? 'stale' : 'online',
+    link: linkOf(worker, monotonicMs),
+    awaySinceMs: worker.awaySinceMs,
+    remote: worker.remote,
     level: worker.level,
     lastSampleAtMs: worker.lastSampleAtMs,
     figures: freshFigures(worker.figures, nowMs),
@@ -72,13 +100,22 @@ export function viewOf(worker: LiveWorker, nowMs: number, monotonicMs: number): 
   };
 }
 
+function linkOf(worker: LiveWorker, monotonicMs: number): LinkState {
+  // Nobody knows yet whether it can be reached; that nothing of it is current is certain.
+  if (worker.reach === 'awaited') return 'stale';
+  if (worker.reach !== 'online') return worker.reach;
+  // The local one has just begun; a remote one that is linked and says nothing has not.
+  const isStarting = worker.isLocal && worker.lastSampleAtMs === null;
+  return !isStarting && msUntilStale(worker, monotonicMs) <= 0 ? 'stale' : 'online';
+}
+
 /** A wall clock set back leaves the newest sample in the future; past this it is believed and the live view starts over. */
 const CLOCK_SET_BACK_MS = 10 * SECOND_MS;
 
 function receiveTick(worker: LiveWorker, tick: Tick, monotonicMs: number): LiveWorker {
   const newest = worker.lastSampleAtMs ?? Number.NEGATIVE_INFINITY;
   const isLate = tick.atMs < newest;
-  if (isLate && !(worker.isLocal && newest - tick.atMs > CLOCK_SET_BACK_MS)) return worker;
+  if (isLate && newest - tick.atMs <= CLOCK_SET_BACK_MS) return worker;
   const figures = figuresIn(tick);
   const cpu = figures.cpuUtilization;
   const points = isLate ? [] : worker.cpuPoints;

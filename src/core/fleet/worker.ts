@@ -27,12 +27,35 @@ export interface WorkerFigures {
   readonly uptimeSeconds: number | null;
 }
 
+/** What the coordinator knows of a worker that is another machine. */
+export interface RemoteView {
+  /** Newest version and address the agent reported; null before its first link in this data folder. */
+  readonly agentVersion: string | null;
+  readonly address: string | null;
+  readonly platform: string | null;
+  readonly pairedAtMs: number;
+  /** SHA-256 of the agent's public key, hex in groups of four: the same as `labwatch worker status` shows there. */
+  readonly keyFingerprint: string;
+  /** False: only watched. */
+  readonly runsTasks: boolean;
+  /** The worker's clock minus the coordinator's; null before it was measured. */
+  readonly clockDifferenceMs: number | null;
+  /** Samples of the past that the agent still has to deliver. */
+  readonly spooledBytes: number;
+  /** Ticks given up because the agent's spool was full. */
+  readonly lostTicks: number;
+}
+
 /** One worker as the window, the tray and `labwatch status` see it. Plain data: it crosses IPC as it is. */
 export interface WorkerView {
   readonly workerId: WorkerId;
   readonly name: string;
   readonly isLocal: boolean;
   readonly link: LinkState;
+  /** When a remote link came to be `unreachable` or `lost`; null otherwise. */
+  readonly awaySinceMs: number | null;
+  /** Null for the local worker. */
+  readonly remote: RemoteView | null;
   readonly level: Level;
   /** Wall time of the newest sample, or null before the first. */
   readonly lastSampleAtMs: number | null;

@@ -42,7 +42,19 @@ export interface ProcessSnapshot {
 /** Something that happened on a worker and is worth a line in its history. */
 export interface WorkerEvent {
   readonly atMs: number;
-  readonly kind: 'started' | 'stopped' | 'level-changed' | 'clock-jumped' | 'collector-changed' | 'storage';
+  readonly kind:
+    | 'started'
+    | 'stopped'
+    | 'level-changed'
+    | 'clock-jumped'
+    | 'collector-changed'
+    | 'storage'
+    | 'paired'
+    | 'unreachable'
+    | 'lost'
+    | 'back'
+    | 'renamed'
+    | 'samples-lost';
   readonly message: string;
 }
 

@@ -28,6 +28,28 @@ export function parseSeriesKey(key: SeriesKey): { readonly metric: MetricName; r
   return { metric: key.slice(0, open) as MetricName, attributes: Object.fromEntries(attributes) };
 }
 
+/** Longest key taken from another machine; mount points and device names of real ones stay far below. */
+const MOST_KEY_LENGTH = 512;
+
+/**
+ * Whether what another machine calls a series is one: bounded, with a metric of the catalogue's form, and exactly what
+ * `seriesKey` makes, so that one series has one name. The metric may be one that this version does not know.
+ */
+export function isSeriesKey(value: unknown): value is SeriesKey {
+  if (typeof value !== 'string' || value.length > MOST_KEY_LENGTH || !value.isWellFormed()) return false;
+  const key = value as SeriesKey;
+  const open = key.indexOf('{');
+  if (!/^[a-z][a-z0-9_.]{0,99}$/.test(open < 0 ? key : key.slice(0, open))) return false;
+  if (open < 0) return true;
+  if (key.includes('\0')) return false;
+  try {
+    const { metric, attributes } = parseSeriesKey(key);
+    return seriesKey(metric, attributes) === key;
+  } catch {
+    return false;
+  }
+}
+
 function escapeText(text: string): string {
   return text.replace(/[\\,={}]/g, '\\$&');
 }

@@ -15,6 +15,11 @@ export interface Settings {
   readonly 'retention.oneHourDays': number;
   /** Upper bound of metrics.db in GB (10^9 bytes); the oldest raw samples go first. */
   readonly 'retention.maxGigabytes': number;
+  /** Where agents come in: `127.0.0.1` (only this machine), one interface's address, or `0.0.0.0` (all). */
+  readonly 'listener.address': string;
+  readonly 'listener.port': number;
+  /** A worker out of reach for this long is lost. */
+  readonly 'workers.lostAfterSeconds': number;
   readonly theme: 'system' | 'dark' | 'light';
   readonly startAtLogin: boolean;
 }
@@ -31,6 +36,7 @@ type Definition = { readonly title: string; readonly description: string } & (
       readonly unit: string;
     }
   | { readonly kind: 'switch'; readonly default: boolean }
+  | { readonly kind: 'address'; readonly default: string }
 );
 
 export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
@@ -67,6 +73,21 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
     'Size limit',
     'When the history grows past this, the oldest goes first.',
   ),
+  'listener.address': {
+    kind: 'address',
+    default: '127.0.0.1',
+    title: 'Reachable at',
+    description: 'The address of this machine at which workers may join. 127.0.0.1: no other machine can reach it.',
+  },
+  'listener.port': numberOf(7461, 0, 65_535, '', 'Port', 'The TCP port for workers. 0: any free one, at each start.'),
+  'workers.lostAfterSeconds': numberOf(
+    120,
+    10,
+    86_400,
+    'seconds',
+    'Lost after',
+    'A worker that cannot be reached for this long counts as lost.',
+  ),
   theme: {
     kind: 'choice',
     default: 'system',
@@ -100,6 +121,10 @@ export function parseSetting<Key extends SettingKey>(key: Key, value: unknown): 
       return definition.choices.includes(value as string)
         ? ok(value as Settings[Key])
         : fail('invalid-argument', `${key} must be one of ${definition.choices.join(', ')}.`);
+    case 'address':
+      return typeof value === 'string' && isIpAddress(value)
+        ? ok(value as Settings[Key])
+        : fail('invalid-argument', `${key} must be an IP address, such as 127.0.0.1, 192.168.1.5 or 0.0.0.0.`);
     case 'switch': {
       const text = String(value);
       return text === 'true' || text === 'false'
@@ -109,11 +134,25 @@ export function parseSetting<Key extends SettingKey>(key: Key, value: unknown): 
     case 'number': {
       const { least, most, unit } = definition;
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      return typeof number === 'number' && number >= least && number <= most
+      // What has no unit counts or names something, such as a port.
+      const kind = unit === '' ? 'a whole number' : `a number of ${unit}`;
+      const isOfKind = typeof number === 'number' && (unit !== '' || Number.isInteger(number));
+      return isOfKind && number >= least && number <= most
         ? ok(number as Settings[Key])
-        : fail('invalid-argument', `${key} must be a number of ${unit} from ${least} to ${most}.`);
+        : fail('invalid-argument', `${key} must be ${kind} from ${least} to ${most}.`);
     }
   }
+}
+
+/** IPv4 in four decimal parts (RFC 6943, 3.1.1, the strict form), or IPv6 (RFC 4291) without a zone. */
+function isIpAddress(text: string): boolean {
+  const parts = text.split('.');
+  if (parts.length === 4) return parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+  const halves = text.split('::');
+  if (!/^[0-9a-f:]{2,39}$/i.test(text) || halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const isEachValid = groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
+  return isEachValid && (halves.length === 2 ? groups.length < 8 : groups.length === 8);
 }
 
 /** Settings from stored rows; a row that is unknown or no longer valid is left out, and its default holds. */

@@ -1,6 +1,7 @@
 /** What each call of the window does. Every handler is a line or two over the instance. */
 import { app, shell } from 'electron';
 import type { Instance } from '../../app/instance.ts';
+import type { WorkerId } from '../../core/fleet/worker.ts';
 import { fail, ok } from '../../core/result.ts';
 import { type CallHandlers, done } from './bridge.ts';
 
@@ -9,7 +10,7 @@ export interface HandlerParts {
   readonly hasTray: () => boolean;
   /** Changes a setting; answers the failure of what the desktop could not apply. */
   readonly changeSetting: Instance['changeSetting'];
-  readonly watch: (workerId: string | null) => void;
+  readonly watch: (workerId: WorkerId | null) => void;
   readonly painted: () => void;
 }
 
@@ -38,6 +39,10 @@ export function createHandlers({ instance, hasTray, changeSetting, watch, painte
     'worker:refresh-inventory': (workerId) => instance.refreshInventory(workerId),
     'worker:events': (workerId, fromMs, toMs) => store.events(workerId, fromMs, toMs),
     'worker:set-level': (workerId, level) => instance.setLevel(workerId, level),
+    'workers:invite': () => instance.invite(),
+    'worker:rename': (workerId, name) => instance.renameWorker(workerId, name),
+    'worker:remove': (workerId) => instance.removeWorker(workerId),
+    'listener:get': () => ok(instance.listener()),
     'settings:get': () => ok(instance.settings()),
     'settings:set': changeSetting,
     'storage:usage': () => store.usage(),

@@ -1,25 +1,30 @@
 /** Keeps an open window up to date, and sends nothing to a hidden one: it asks for a snapshot when it comes back. */
 import type { BrowserWindow } from 'electron';
 import type { Instance } from '../../app/instance.ts';
+import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { Disposable } from '../../core/time.ts';
 import { push } from './bridge.ts';
 
 export interface LiveFeed extends Disposable {
   /** Sends ticks and process snapshots of this worker, or of none. */
-  watch(workerId: string | null): void;
+  watch(workerId: WorkerId | null): void;
 }
 
 export function feedWindow(instance: Instance, window: BrowserWindow): LiveFeed {
   const { monitor } = instance;
   const contents = window.webContents;
   const isSeen = () => window.isVisible() && !window.isMinimized();
-  let watched: string | null = null;
+  let watched: WorkerId | null = null;
   let patches: Disposable | null = null;
 
+  /** A remote worker sends its processes as it reads them only while somebody sees them. */
+  const askForProcesses = () => instance.watchProcesses(isSeen() ? watched : null);
   const follow = () => {
+    askForProcesses();
     patches ??= monitor.onPatch((patch) => push(contents, 'fleet:patch', patch));
   };
   const rest = () => {
+    instance.watchProcesses(null);
     patches?.dispose();
     patches = null;
   };
@@ -34,11 +39,13 @@ export function feedWindow(instance: Instance, window: BrowserWindow): LiveFeed 
       for (const snapshot of batch.processes ?? []) push(contents, 'worker:process-snapshot', { workerId, snapshot });
     }),
     instance.onSettings((settings) => push(contents, 'settings:changed', settings)),
+    instance.onListener((view) => push(contents, 'listener:changed', view)),
     instance.onNotices((notices) => push(contents, 'storage:notices', notices)),
   ];
   return {
     watch(workerId) {
       watched = workerId;
+      askForProcesses();
     },
     dispose() {
       rest();

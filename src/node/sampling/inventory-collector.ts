@@ -1,14 +1,12 @@
 /**
  * The inventory as a collector: read once, a moment after the first ticks were sent, and again on request.
  *
- * systeminformation starts programs and shells, some of them synchronously. So it runs on a thread of its own that is
- * ended afterwards: no tick waits for it, and its memory is given back.
+ * systeminformation starts programs and shells, some of them synchronously. So it is asked aside (`inventory-reading.ts`):
+ * no tick waits for it, and its memory is given back.
  */
-import { Worker } from 'node:worker_threads';
 import type { Inventory } from '../../core/fleet/inventory.ts';
-import { threadEntry } from '../thread.ts';
 import { type Collector, failing, OK, type ReadContext, type Sink } from './collector.ts';
-import type { ThreadTask } from './wire.ts';
+import type { InventoryReading, StartInventoryReading } from './inventory-reading.ts';
 
 const TIME_LIMIT_MS = 60_000;
 const AFTER_START_MS = 1_500;
@@ -16,7 +14,7 @@ const AFTER_START_MS = 1_500;
 const MOST_ATTEMPTS = 3;
 
 type Job =
-  | { readonly kind: 'running'; readonly worker: Worker; readonly sinceMs: number }
+  | { readonly kind: 'running'; readonly reading: InventoryReading; readonly sinceMs: number }
   | { readonly kind: 'done'; readonly inventory: Inventory }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -24,7 +22,7 @@ export interface InventoryCollector extends Collector {
   refresh(): void;
 }
 
-export function inventoryCollector(task: ThreadTask): InventoryCollector {
+export function inventoryCollector(startReading: StartInventoryReading): InventoryCollector {
   let job: Job | null = null;
   let isWanted = true;
   let attempts = 0;
@@ -33,27 +31,22 @@ export function inventoryCollector(task: ThreadTask): InventoryCollector {
   function start(nowMs: number): void {
     attempts += 1;
     isWanted = false;
-    const worker = new Worker(threadEntry('sampler-thread'), {
-      workerData: { ...task, role: 'inventory' } satisfies ThreadTask,
-      name: 'inventory',
-    });
-    job = { kind: 'running', worker, sinceMs: nowMs };
-    const isMine = () => job?.kind === 'running' && job.worker === worker;
-    worker.on('message', (inventory: Inventory) => {
-      if (isMine()) job = { kind: 'done', inventory };
-    });
-    worker.on('error', (error) => {
-      if (isMine()) job = { kind: 'failed', reason: error.message };
-    });
-    worker.on('exit', () => {
-      if (isMine()) job = { kind: 'failed', reason: 'It ended without an answer.' };
-    });
+    const reading = startReading();
+    job = { kind: 'running', reading, sinceMs: nowMs };
+    const isMine = () => job?.kind === 'running' && job.reading === reading;
+    reading.answer.then(
+      (inventory) => {
+        if (isMine()) job = { kind: 'done', inventory };
+      },
+      (error: Error) => {
+        if (isMine()) job = { kind: 'failed', reason: error.message };
+      },
+    );
   }
 
   function endJob(): void {
     if (job?.kind !== 'running') return;
-    void job.worker.terminate();
-    job.worker.unref();
+    job.reading.end();
     job = null;
   }
 

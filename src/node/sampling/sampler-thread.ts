@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SampleBatch } from '../../core/metrics/sample.ts';
 import { systemClock } from '../system-clock.ts';
 import { inventoryCollector } from './inventory-collector.ts';
+import { readInventoryOnThread } from './inventory-reading.ts';
 import { platformCollectors } from './platform.ts';
 import { createScheduler, type Delivery } from './scheduler.ts';
 import { askInventory, inventoryFrom } from './systeminformation/inventory.ts';
@@ -18,12 +19,15 @@ else runSampler();
 function runSampler(): void {
   const layouts = new LayoutTable();
   const { collectors, release } = platformCollectors(task, systemClock, (pids) => send({ kind: 'children', pids }));
-  const inventory = inventoryCollector(task);
+  const inventory = inventoryCollector(() => readInventoryOnThread(task));
   const scheduler = createScheduler([...collectors, inventory], systemClock, (delivery) =>
     send(messageOf(delivery, layouts)),
   );
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
+      case 'start':
+        scheduler.start(message.level);
+        return;
       case 'set-level':
         scheduler.setLevel(message.level);
         return;
@@ -41,7 +45,6 @@ function runSampler(): void {
         return;
     }
   });
-  scheduler.start(task.level);
 }
 
 function send(message: FromThread): void {

@@ -36,6 +36,7 @@ const DISPOSE_LIMIT_MS = 4_000;
 /** Small heaps: the thread holds little, and most of what it makes is short-lived. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
+/** Its thread comes up at once, and waits for `start`: whoever opens a database meanwhile loses no time. */
 export function createThreadedSampler(options: SamplerOptions = {}): Sampler {
   return new ThreadedSampler(options);
 }
@@ -60,13 +61,15 @@ class ThreadedSampler implements Sampler {
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#startThread();
   }
 
   start(level: Level, onBatch: (batch: SampleBatch) => void): void {
     if (this.#onBatch !== null) throw new Error('The sampler was started twice.');
     this.#level = level;
     this.#onBatch = onBatch;
-    this.#startThread();
+    this.#heardAtMs = this.#clock.monotonicMs();
+    this.#post({ kind: 'start', level });
     this.#watch = setInterval(() => this.#endIfSilent(), WATCH_EVERY_MS);
     this.#watch.unref();
   }
@@ -88,7 +91,6 @@ class ThreadedSampler implements Sampler {
   #startThread(): void {
     const task: ThreadTask = {
       role: 'sampler',
-      level: this.#level,
       procRoot: this.#options.procRoot ?? '/proc',
       sysRoot: this.#options.sysRoot ?? '/sys',
       searchPath: this.#options.searchPath ?? process.env.PATH ?? '',
@@ -107,6 +109,7 @@ class ThreadedSampler implements Sampler {
       reason = `The sampling thread broke: ${error.message}`;
     });
     worker.on('exit', () => this.#afterExit(worker, reason));
+    if (this.#onBatch !== null) this.#post({ kind: 'start', level: this.#level });
   }
 
   #receive(message: FromThread): void {

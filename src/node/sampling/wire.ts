@@ -11,7 +11,6 @@ import type { SeriesKey } from '../../core/metrics/series.ts';
 /** Given to the thread as its `workerData`. */
 export interface ThreadTask {
   readonly role: 'sampler' | 'inventory';
-  readonly level: Level;
   /** Where the kernel's file trees lie: `/proc` and `/sys`, or copies of them in a test. */
   readonly procRoot: string;
   readonly sysRoot: string;
@@ -20,6 +19,7 @@ export interface ThreadTask {
 }
 
 export type ToThread =
+  | { readonly kind: 'start'; readonly level: Level }
   | { readonly kind: 'set-level'; readonly level: Level }
   | { readonly kind: 'refresh-inventory' }
   | { readonly kind: 'dispose' };

@@ -8,6 +8,7 @@ import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { createPrivate, makePrivate } from './file-modes.ts';
 
 const { SqliteError } = SqliteDatabase;
 
@@ -27,8 +28,12 @@ export interface Durability {
   readonly cacheKibibytes: number;
 }
 
-/** Opens or creates a file for reading and writing. Throws SqliteError. */
+/** Opens or creates a file (mode 0600) for reading and writing. Throws SqliteError, and what the file system throws. */
 export function openWritable(path: string, durability: Durability): WritableDatabase {
+  if (path !== ':memory:') {
+    createPrivate(path);
+    makePrivate(path);
+  }
   const database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     // Counts only before the first table exists: lets a shrunken history give its pages back to the disk.
@@ -66,6 +71,7 @@ export function openReadable(path: string): ReadableDatabase {
 }
 
 function openInPlace(path: string): ReadableDatabase {
+  makePrivate(path);
   const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     database.pragma('cache_size = -2000');

@@ -6,6 +6,7 @@
  * in the meantime is handled when it is met.
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { makePrivate } from './file-modes.ts';
 import type { Schema } from './migrations/migration.ts';
 import { latestVersion } from './migrations/migration.ts';
 
@@ -66,6 +67,7 @@ export function setAside(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(':', '-').replace('.', '-');
   let target = `${path}.set-aside-${stamp}`;
   for (let attempt = 2; existsSync(target); attempt += 1) target = `${path}.set-aside-${stamp}-${attempt}`;
+  makePrivate(path);
   renameSync(path, target);
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { openReadable } from './connection.ts';
 import { damageIn } from './damage.ts';
+import { createPrivate, makePrivate } from './file-modes.ts';
 import type { FleetDatabase } from './fleet-database.ts';
 import { FLEET_SCHEMA } from './migrations/schemas.ts';
 
@@ -15,13 +16,19 @@ export interface FleetBackup {
   readonly dayMs: number;
 }
 
-/** Copies fleet.db unless today's copy is there, and removes the oldest beyond a week's worth. Throws on any fault. */
-export function backUpFleet(fleet: FleetDatabase, folder: string, nowMs: number): void {
+/**
+ * Copies fleet.db unless today's copy is there and `isStale` is false, and removes the oldest beyond a week's worth.
+ * Throws on any fault.
+ */
+export function backUpFleet(fleet: FleetDatabase, folder: string, nowMs: number, isStale: boolean): void {
   const path = join(folder, `fleet-${new Date(nowMs).toISOString().slice(0, 10)}.db`);
-  if (existsSync(path)) return;
+  for (const older of listBackups(folder)) makePrivate(older.path);
+  if (existsSync(path) && !isStale) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unfinished = `${path}.unfinished`;
   rmSync(unfinished, { force: true });
+  // VACUUM INTO takes an empty file for an absent one, and leaves its mode.
+  createPrivate(unfinished);
   fleet.copyTo(unfinished);
   // The name appears only once the copy is whole: a name with a date is always a good one.
   renameSync(unfinished, path);

@@ -1,11 +1,11 @@
 /** fleet.db, opened: workers, settings, what the window remembers, inventories, events. */
 import type { Inventory } from '../../core/fleet/inventory.ts';
-import { type WorkerId, workerId } from '../../core/fleet/worker.ts';
+import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { WorkerEvent } from '../../core/metrics/sample.ts';
 import { type SettingKey, type Settings, settingsFrom } from '../../core/settings/settings.ts';
-import type { EnrolledWorker } from '../../engine/ports.ts';
 import { openReadable, openWritable, type ReadableDatabase, type WritableDatabase } from './connection.ts';
 import { ReadOnlyError } from './fault.ts';
+import { createFleetWorkers } from './fleet-workers.ts';
 import { migrate } from './migrations/migration.ts';
 import { FLEET_SCHEMA } from './migrations/schemas.ts';
 
@@ -40,12 +40,6 @@ export function openFleetForReading(path: string): FleetDatabase {
   }
 }
 
-interface WorkerRow {
-  readonly worker_id: string;
-  readonly name: string;
-  readonly is_local: number;
-}
-
 function createFleetDatabase(connection: ReadableDatabase) {
   const statements = prepareReads(connection);
   const writes = connection.readonly ? null : prepareWrites(connection as WritableDatabase);
@@ -63,10 +57,7 @@ function createFleetDatabase(connection: ReadableDatabase) {
   return {
     connection,
     isReadOnly: writes === null,
-    workers: (): readonly EnrolledWorker[] => statements.workers.all().map(workerOf),
-    addWorker(worker: EnrolledWorker, nowMs: number): void {
-      writable().insertWorker.run(worker.workerId, worker.name, worker.isLocal ? 1 : 0, nowMs);
-    },
+    workers: createFleetWorkers(connection),
     settings: (): Settings =>
       settingsFrom(statements.settings.all().map((row) => [row.key, JSON.parse(row.value) as unknown] as const)),
     saveSetting(key: SettingKey, value: unknown, nowMs: number): void {
@@ -110,9 +101,6 @@ function createFleetDatabase(connection: ReadableDatabase) {
 
 function prepareReads(connection: ReadableDatabase) {
   return {
-    workers: connection.prepare<[], WorkerRow>(
-      'SELECT worker_id, name, is_local FROM workers ORDER BY is_local DESC, enrolled_at_ms, worker_id',
-    ),
     settings: connection.prepare<[], { key: string; value: string }>('SELECT key, value FROM settings'),
     uiState: connection.prepare<[], string>('SELECT state FROM ui_state').pluck(),
     newestInventory: connection
@@ -126,9 +114,6 @@ function prepareReads(connection: ReadableDatabase) {
 
 function prepareWrites(connection: WritableDatabase) {
   return {
-    insertWorker: connection.prepare(
-      'INSERT OR IGNORE INTO workers (worker_id, name, is_local, enrolled_at_ms) VALUES (?, ?, ?, ?)',
-    ),
     upsertSetting: connection.prepare(
       `INSERT INTO settings (key, value, changed_at_ms) VALUES (?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at_ms = excluded.changed_at_ms`,
@@ -144,10 +129,6 @@ function prepareWrites(connection: WritableDatabase) {
     ),
     deleteEvents: connection.prepare('DELETE FROM events WHERE at_ms < ?'),
   };
-}
-
-function workerOf(row: WorkerRow): EnrolledWorker {
-  return { workerId: workerId(row.worker_id), name: row.name, isLocal: row.is_local === 1 };
 }
 
 export function isSameMachine(one: Inventory | null, other: Inventory): boolean {

@@ -8,7 +8,9 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import { type WorkerId, workerId } from '../../core/fleet/worker.ts';
+import { workerNameFrom } from '../../core/fleet/worker-name.ts';
 import type { WorkerEvent } from '../../core/metrics/sample.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import type { Clock } from '../../core/time.ts';
 import type { EnrolledWorker, Log } from '../../engine/ports.ts';
 import { damageIn } from './damage.ts';
@@ -38,8 +40,13 @@ export interface FleetHome {
   events(worker: WorkerId, fromMs: number, toMs: number): readonly WorkerEvent[];
   /** Tries again what the disk refused. */
   resume(): void;
-  /** Makes today's copy, if it is missing. */
-  backUp(): void;
+  /**
+   * fleet.db for a change of whom to trust: on disk and writable, or the sentence why not. A worker that is forgotten at
+   * the next start is worse than one that is refused now.
+   */
+  forTrust(): Result<FleetDatabase>;
+  /** Makes today's copy, if it is missing, or anew when `isStale`. */
+  backUp(isStale?: boolean): void;
   close(): void;
 }
 
@@ -106,11 +113,11 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
   }
 
   function enrolLocal(): EnrolledWorker {
-    const known = database.workers().find((worker) => worker.isLocal);
+    const known = database.workers.all().find((worker) => worker.isLocal);
     if (known !== undefined) return known;
     const id = workerId(options.rememberedLocalWorker ?? randomUUID());
-    const worker = { workerId: id, name: hostname(), isLocal: true };
-    if (!database.isReadOnly) database.addWorker(worker, clock.nowMs());
+    const worker = { workerId: id, name: workerNameFrom(hostname()), isLocal: true, remote: null };
+    if (!database.isReadOnly) database.workers.addLocal(worker, clock.nowMs());
     return worker;
   }
 
@@ -137,7 +144,7 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
     try {
       if (inspectFile(path, FLEET_SCHEMA).kind === 'newer') return;
       const onDisk = openFleet(path);
-      for (const worker of database.workers()) onDisk.addWorker(worker, clock.nowMs());
+      onDisk.workers.addLocal(local, clock.nowMs());
       if (!database.isReadOnly) onDisk.saveUiState({ ...onDisk.uiState(), ...database.uiState() });
       database.close();
       database = onDisk;
@@ -171,10 +178,23 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
       if (isInMemory) reopen();
       flush();
     },
-    backUp() {
+    forTrust() {
+      if (isInMemory) {
+        return fail(
+          'storage',
+          'The data folder cannot be written now, so nobody can be let in or sent away. Mend that first.',
+        );
+      }
+      if (!database.isReadOnly) return ok(database);
+      return fail(
+        'read-only',
+        'The data folder was written by a newer Labwatch and is open for reading only. Update Labwatch.',
+      );
+    },
+    backUp(isStale = false) {
       if (database.isReadOnly || isInMemory) return;
       try {
-        backUpFleet(database, backupFolder, clock.nowMs());
+        backUpFleet(database, backupFolder, clock.nowMs(), isStale);
       } catch (error) {
         log.warn('The daily copy of fleet.db could not be made.', { reason: describe(error) });
         handle(error);

@@ -20,6 +20,7 @@ import type { Delivery, StoreCalls } from './messages.ts';
 import { type MetricsHome, openMetricsHome } from './metrics-home.ts';
 import { createNoticeBoard } from './notice-board.ts';
 import { listSeries } from './series-list.ts';
+import { createTrustAnswers } from './trust.ts';
 import { measureUsage } from './usage.ts';
 
 export interface StorageOptions {
@@ -116,10 +117,11 @@ export function createStorage(options: StorageOptions): Storage {
         if (parts === null) openParts();
         const { fleet } = opened();
         const local = fleet.localWorker();
-        const known = fleet.database().workers();
+        const known = fleet.database().workers.all();
         const value: StoreOpened = {
           localWorker: local,
           workers: known.some((worker) => worker.workerId === local.workerId) ? known : [local, ...known],
+          hasOpenInvitation: fleet.database().workers.hasOpenInvitation(clock.nowMs()),
           settings: fleet.database().settings(),
           notices: notices.current(),
         };
@@ -172,6 +174,7 @@ export function createStorage(options: StorageOptions): Storage {
         opened().fleet.database().saveUiState(state);
         return null;
       }),
+    ...createTrustAnswers(() => opened().fleet, clock),
     work: () => parts?.upkeep.runSlice() ?? false,
     close() {
       if (parts === null) return;

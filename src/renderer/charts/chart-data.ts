@@ -137,6 +137,7 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
 
   let { range } = ui.get();
   let level = workerOf(fleet.get(), workerId)?.level;
+  let spooledBytes = spooledOf(workerId);
   const stops = [
     on('worker:ticks', (message) => {
       if (message.workerId === workerId) receive(message.ticks);
@@ -150,9 +151,13 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
       startAgain(0);
     }),
     fleet.subscribe(() => {
-      const next = workerOf(fleet.get(), workerId)?.level;
-      if (next === level) return;
-      level = next;
+      const nextLevel = workerOf(fleet.get(), workerId)?.level;
+      const nextSpooled = spooledOf(workerId);
+      // What a worker kept while it was away comes into the store without a tick: the gap closes by asking again.
+      const hasCaughtUp = spooledBytes > 0 && nextSpooled === 0;
+      spooledBytes = nextSpooled;
+      if (nextLevel === level && !hasCaughtUp) return;
+      level = nextLevel;
       startAgain(SETTLE_MS);
     }),
     onVisibility((isVisible) => {
@@ -202,4 +207,8 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
       void call('worker:watch', null);
     },
   };
+}
+
+function spooledOf(workerId: WorkerId): number {
+  return workerOf(fleet.get(), workerId)?.remote?.spooledBytes ?? 0;
 }

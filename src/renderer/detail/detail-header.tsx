@@ -1,5 +1,5 @@
 /** Name, state and make of the open worker. */
-import { Maximize2, Minimize2, X } from 'lucide-react';
+import { Maximize2, Minimize2, Pencil, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
@@ -10,6 +10,8 @@ import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { changeUi, ui } from '../state/ui.ts';
 import { StateMark } from '../ui/state-mark.tsx';
+import { RenameField } from './rename-field.tsx';
+import { renamedWorkerId } from './worker-actions.ts';
 
 interface Props {
   readonly workerId: WorkerId;
@@ -26,7 +28,7 @@ export function DetailHeader({ workerId, inventory, canWiden, onClose }: Props) 
     <header className="detail-header">
       <div className="detail-title">
         <StateMark mark={mark} />
-        <h2 title={name}>{name}</h2>
+        <Name workerId={workerId} name={name} />
         <StateWords workerId={workerId} mark={mark} />
         {canWiden ? (
           <button
@@ -47,6 +49,49 @@ export function DetailHeader({ workerId, inventory, canWiden, onClose }: Props) 
         {inventory === null ? 'Hardware not read yet' : inventoryLine(inventory)}
       </p>
     </header>
+  );
+}
+
+/** The name, and the way to change it: the pencil, F2, the palette. */
+function Name({ workerId, name }: { readonly workerId: WorkerId; readonly name: string }) {
+  const isRenaming = useStore(renamedWorkerId, (renamed) => renamed === workerId);
+  const pencil = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'F2' || document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      renamedWorkerId.set(workerId);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+      if (renamedWorkerId.get() === workerId) renamedWorkerId.set(null);
+    };
+  }, [workerId]);
+  if (isRenaming) {
+    return (
+      <RenameField
+        workerId={workerId}
+        name={name}
+        onEnd={() => renamedWorkerId.set(null)}
+        nextFocus={() => pencil.current}
+      />
+    );
+  }
+  return (
+    <>
+      <h2 title={name}>{name}</h2>
+      <button
+        ref={pencil}
+        type="button"
+        className="icon-button small"
+        aria-label={`Rename ${name}`}
+        title="Rename (F2)"
+        onClick={() => renamedWorkerId.set(workerId)}
+      >
+        <Pencil size={12} aria-hidden="true" />
+      </button>
+    </>
   );
 }
 

@@ -3,16 +3,13 @@ import { useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
-import { formatDuration } from '../../core/metrics/format.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { call } from '../api.ts';
 import { type ChartData, createChartData } from '../charts/chart-data.ts';
 import { createTimeline, type Timeline } from '../charts/timeline.ts';
-import { onBeat } from '../state/beat.ts';
-import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
+import { useWorkerPart } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { useEscape } from '../ui/escape.ts';
-import { momentWithZone } from '../ui/time-words.ts';
 import { LoadingState } from '../ui/view-state.tsx';
 import { ChartStack } from './chart-stack.tsx';
 import { CollectorsSection } from './collectors-section.tsx';
@@ -21,6 +18,10 @@ import { EventsSection } from './events-section.tsx';
 import { InventorySection } from './inventory-section.tsx';
 import { LevelSwitch } from './level-switch.tsx';
 import { ProcessTable } from './process-table.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
+import { SilenceNote } from './silence-note.tsx';
+import { TrustSection } from './trust-section.tsx';
+import { removedWorkerId } from './worker-actions.ts';
 import '../charts/charts.css';
 import './detail.css';
 import './sections.css';
@@ -36,12 +37,15 @@ interface Props {
 export function Detail({ workerId, sideSlot, canWiden, onClose }: Props) {
   const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
   const charts = useCharts(workerId);
-  const { inventory, refresh } = useInventory(workerId);
+  const { inventory, failure, refresh } = useInventory(workerId);
+  const isRemote = useWorkerPart(workerId, (worker) => worker.remote !== null) ?? false;
+  const isRemoving = useStore(removedWorkerId, (removed) => removed === workerId) && isRemote;
   const side = (
     <div className="detail-side">
       {charts === null ? null : <ProcessTable workerId={workerId} timeline={charts.timeline} />}
       <CollectorsSection workerId={workerId} />
-      <InventorySection inventory={inventory} onRefresh={refresh} />
+      <InventorySection inventory={inventory} failure={failure} onRefresh={refresh} />
+      {isRemote ? <TrustSection workerId={workerId} /> : null}
       <EventsSection workerId={workerId} />
     </div>
   );
@@ -52,13 +56,14 @@ export function Detail({ workerId, sideSlot, canWiden, onClose }: Props) {
       <section className="detail-scroll" tabIndex={0} aria-label="Charts, processes and hardware">
         <div className="detail-body">
           <div className="detail-main">
-            <StaleNote workerId={workerId} />
+            <SilenceNote workerId={workerId} />
             <LevelSwitch workerId={workerId} />
             {charts === null ? <LoadingState what="the history" /> : <Charts {...charts} inventory={inventory} />}
           </div>
           {sideSlot === null ? side : createPortal(side, sideSlot)}
         </div>
       </section>
+      {isRemoving ? <RemoveDialog workerId={workerId} name={name} /> : null}
     </aside>
   );
 }
@@ -88,8 +93,16 @@ function useCharts(workerId: WorkerId): ChartParts | null {
   return charts;
 }
 
-function useInventory(workerId: WorkerId): { readonly inventory: Inventory | null; readonly refresh: () => void } {
+interface InventoryParts {
+  readonly inventory: Inventory | null;
+  /** Why it could not be read, or not read again. */
+  readonly failure: string | null;
+  readonly refresh: () => void;
+}
+
+function useInventory(workerId: WorkerId): InventoryParts {
   const [inventory, setInventory] = useState<Inventory | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
   const [asked, setAsked] = useState(0);
   // The headline comes from the inventory: when it changes, there is a new one.
   const headline = useWorkerPart(workerId, (worker) => worker.headline);
@@ -97,45 +110,24 @@ function useInventory(workerId: WorkerId): { readonly inventory: Inventory | nul
   useEffect(() => {
     let isCurrent = true;
     void call('worker:inventory', workerId).then((answer) => {
-      if (isCurrent && answer.ok) setInventory(answer.value);
+      if (!isCurrent) return;
+      if (answer.ok) setInventory(answer.value);
+      else setFailure(answer.error.message);
     });
     return () => {
       isCurrent = false;
     };
   }, [workerId, headline, asked]);
   const refresh = () => {
-    void call('worker:refresh-inventory', workerId).then(() => {
+    void call('worker:refresh-inventory', workerId).then((answer) => {
+      setFailure(answer.ok ? null : answer.error.message);
+      if (!answer.ok) return;
       setAsked((count) => count + 1);
       // Reading takes a few seconds of small programs; the worker's next patches do not say when it is done.
       setTimeout(() => setAsked((count) => count + 1), INVENTORY_TAKES_MS);
     });
   };
-  return { inventory, refresh };
+  return { inventory, failure, refresh };
 }
 
 const INVENTORY_TAKES_MS = 4 * SECOND_MS;
-
-/** A worker that does not report says how long, and what its charts still show. */
-function StaleNote({ workerId }: { readonly workerId: WorkerId }) {
-  const link = useWorkerPart(workerId, (worker) => worker.link);
-  const [ageMs, setAgeMs] = useState(0);
-  useEffect(() => {
-    const measure = (nowMs: number) => {
-      const worker = workerOf(fleet.get(), workerId);
-      if (worker === undefined || worker.link === 'online') return;
-      setAgeMs(Math.floor((nowMs - (worker.lastSampleAtMs ?? nowMs)) / SECOND_MS) * SECOND_MS);
-    };
-    measure(Date.now());
-    return onBeat(measure);
-  }, [workerId]);
-  const lastAtMs = useWorkerPart(workerId, (worker) => (worker.link === 'online' ? null : worker.lastSampleAtMs));
-  if (link === null || link === 'online') return null;
-  return (
-    <p className="stale-note" role="status">
-      {lastAtMs === null
-        ? 'This worker has sent nothing yet.'
-        : `Last sample ${formatDuration(ageMs)} ago, ${momentWithZone(lastAtMs)}.`}{' '}
-      The charts end there; they go on by themselves when the worker reports again.
-    </p>
-  );
-}

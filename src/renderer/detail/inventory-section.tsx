@@ -6,10 +6,11 @@ import { momentWithZone, momentWords } from '../ui/time-words.ts';
 
 interface Props {
   readonly inventory: Inventory | null;
+  readonly failure: string | null;
   readonly onRefresh: () => void;
 }
 
-export function InventorySection({ inventory, onRefresh }: Props) {
+export function InventorySection({ inventory, failure, onRefresh }: Props) {
   return (
     <section className="inventory" aria-label="Hardware">
       <header className="section-head">
@@ -29,8 +30,15 @@ export function InventorySection({ inventory, onRefresh }: Props) {
           <RefreshCw size={13} aria-hidden="true" />
         </button>
       </header>
+      {failure === null ? null : (
+        <p className="detail-failure" role="alert">
+          {failure}
+        </p>
+      )}
       {inventory === null ? (
-        <p className="detail-note">The hardware of this machine was not read yet.</p>
+        failure === null ? (
+          <p className="detail-note">The hardware of this machine was not read yet.</p>
+        ) : null
       ) : (
         <dl className="facts selectable">
           {factsOf(inventory).map(([title, values]) => (

@@ -4,6 +4,7 @@ import type { WorkerId } from '../../core/fleet/worker.ts';
 import { LEVELS, type Level } from '../../core/metrics/level.ts';
 import { call } from '../api.ts';
 import { useWorkerPart } from '../state/fleet.ts';
+import { capital } from '../ui/capital.ts';
 import { Segmented } from '../ui/segmented.tsx';
 import { LEVEL_WORDS } from './level-words.ts';
 
@@ -24,8 +25,4 @@ export function LevelSwitch({ workerId }: { readonly workerId: WorkerId }) {
       </p>
     </div>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,7 @@
 /** All workers at a glance, and beside them the one that is open. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { WorkerId } from '../../core/fleet/worker.ts';
+import { AddWorkerCard } from '../add-worker/add-worker-buttons.tsx';
 import { onSearchKey } from '../frame/search-key.ts';
 import { fleet, orderOf, reloadFleet, workersOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
@@ -150,6 +151,7 @@ function Grid({ order, openWorkerId, onOpen }: GridProps) {
               onPin={togglePin}
             />
           ))}
+          {order.length === 1 ? <AddWorkerCard density={density} /> : null}
         </ul>
       )}
       <TileTip grid={grid} />

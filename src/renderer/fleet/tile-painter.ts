@@ -17,7 +17,6 @@ const NO_SPARKLINE: readonly (number | null)[] = [];
 
 /** Binds to the elements marked `data-figure`, `data-meter` and `data-part` below `root`. */
 export function createTilePainter(root: HTMLElement): TilePainter {
-  const isCompact = root.classList.contains('compact');
   const meters = [...root.querySelectorAll<HTMLElement>('[data-meter]')].map((element) => ({
     figure: element.dataset.meter as MeterFigure,
     element,
@@ -34,8 +33,7 @@ export function createTilePainter(root: HTMLElement): TilePainter {
   return {
     paint(worker, nowMs) {
       const isCurrent = hasCurrentFigures(worker);
-      const words = stateWords(worker, nowMs);
-      setText(word, isCompact ? shortened(words) : words);
+      setText(word, stateWords(worker, nowMs));
       for (const { figure, element, fill, value } of meters) {
         const ratio = isCurrent ? worker.figures[figure] : null;
         setText(value, formatPercent(ratio));
@@ -54,11 +52,6 @@ export function createTilePainter(root: HTMLElement): TilePainter {
       area?.setAttribute('d', path.area);
     },
   };
-}
-
-/** `lost 3 min` of `lost 3 min 20 s`: a compact tile has room for one part. */
-function shortened(words: string): string {
-  return words.split(' ').slice(0, 2).join(' ');
 }
 
 /** `51 °C · 64 W`, or what of it is known. */

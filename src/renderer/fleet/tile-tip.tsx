@@ -1,6 +1,6 @@
 /** Exact values of the tile under the pointer or the keyboard focus; it never takes the pointer. */
 import { type RefObject, useEffect, useState } from 'react';
-import { type WorkerId, type WorkerView, workerId } from '../../core/fleet/worker.ts';
+import { type WorkerFigures, type WorkerId, type WorkerView, workerId } from '../../core/fleet/worker.ts';
 import {
   formatBytesOf,
   formatCelsius,
@@ -13,7 +13,9 @@ import {
 import { SECOND_MS } from '../../core/time.ts';
 import { fleet, workerOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
+import { capital } from '../ui/capital.ts';
 import { momentWithZone } from '../ui/time-words.ts';
+import { hasCurrentFigures, stateName } from './worker-state.ts';
 
 const DELAY_MS = 450;
 const WIDTH = 248;
@@ -46,6 +48,11 @@ export function TileTip({ grid }: { readonly grid: RefObject<HTMLElement | null>
           </div>
         ))}
       </dl>
+      {worker.awaySinceMs === null ? null : (
+        <p className="muted">
+          {capital(stateName(worker))} since {momentWithZone(worker.awaySinceMs)}
+        </p>
+      )}
       <p className="muted">
         {worker.lastSampleAtMs === null ? 'No sample yet' : `Last sample ${momentWithZone(worker.lastSampleAtMs)}`}
       </p>
@@ -53,11 +60,20 @@ export function TileTip({ grid }: { readonly grid: RefObject<HTMLElement | null>
   );
 }
 
-/** What is known, with more digits than the tile has room for; what is unknown is left out. */
-function exactFigures({ figures, headline, level }: WorkerView): readonly (readonly [string, string])[] {
-  const uptimeMs = figures.uptimeSeconds === null ? null : figures.uptimeSeconds * SECOND_MS;
-  const rows: readonly (readonly [string, string])[] = [
+/** What is known, with more digits than the tile has room for; what is unknown, or no longer true, is left out. */
+function exactFigures(worker: WorkerView): readonly (readonly [string, string])[] {
+  const { figures, headline, level, remote } = worker;
+  const about: readonly (readonly [string, string])[] = [
     ['Hardware', headline ?? NO_VALUE],
+    ['Address', remote?.address ?? NO_VALUE],
+  ];
+  const present = hasCurrentFigures(worker) ? presentFigures(figures) : [];
+  return [...about, ...present, ['Level', level] as const].filter(([, value]) => !value.startsWith(NO_VALUE));
+}
+
+function presentFigures(figures: WorkerFigures): readonly (readonly [string, string])[] {
+  const uptimeMs = figures.uptimeSeconds === null ? null : figures.uptimeSeconds * SECOND_MS;
+  return [
     ['CPU', formatPercent(figures.cpuUtilization, 1)],
     ['Memory', formatPercent(figures.memoryUtilization, 1)],
     ['Memory used', formatBytesOf(figures.memoryUsedBytes, figures.memoryLimitBytes)],
@@ -67,9 +83,7 @@ function exactFigures({ figures, headline, level }: WorkerView): readonly (reado
     ['Power', formatWatts(figures.powerWatts)],
     ['Load, 1 min', formatValue('{item}', figures.load1)],
     ['Up for', formatDuration(uptimeMs)],
-    ['Level', level],
   ];
-  return rows.filter(([, value]) => !value.startsWith(NO_VALUE));
 }
 
 function useTipPlace(grid: RefObject<HTMLElement | null>): Place | null {

@@ -36,7 +36,9 @@ export const Tile = memo(function Tile(props: Props) {
   const state = useWorkerPart(workerId, stateName) ?? 'waiting';
   const mark = useWorkerPart(workerId, stateMark) ?? 'unknown';
   const hasGpuNow = useWorkerPart(workerId, (worker) => worker.figures.gpuUtilization !== null) ?? false;
-  const headline = useWorkerPart(workerId, (worker) => (worker.isLocal ? 'this machine' : worker.headline));
+  const headline = useWorkerPart(workerId, (worker) =>
+    worker.isLocal ? 'this machine' : (worker.headline ?? worker.remote?.address ?? null),
+  );
   // A machine that once showed a GPU keeps the row while it does not report, so that nothing moves.
   const hasGpu = useRef(false);
   hasGpu.current ||= hasGpuNow;

@@ -1,6 +1,7 @@
 /** Above the grid: which workers, and how large their tiles. */
 import { Grid2x2, Grid3x3, type LucideIcon, Search } from 'lucide-react';
 import type { RefObject } from 'react';
+import { AddWorkerButton } from '../add-worker/add-worker-buttons.tsx';
 import { useStore } from '../state/store.ts';
 import { changeUi, type Density, ui } from '../state/ui.ts';
 import { Segmented } from '../ui/segmented.tsx';
@@ -57,6 +58,7 @@ export function Toolbar({ counts, state, text, searchField, onState, onText }: P
         value={density}
         onChange={(next) => changeUi({ density: next })}
       />
+      <AddWorkerButton />
     </div>
   );
 }

@@ -25,8 +25,13 @@ export function stateMark(worker: WorkerView): Mark {
 export function stateWords(worker: WorkerView, nowMs: number): string {
   const name = stateName(worker);
   if (name === 'waiting') return 'waiting for data';
-  if (name === 'online' || worker.lastSampleAtMs === null) return name;
-  return `${name} ${formatDuration(nowMs - worker.lastSampleAtMs)}`;
+  const sinceMs = silentSinceMs(worker);
+  return sinceMs === null ? name : `${name} ${formatDuration(nowMs - sinceMs)}`;
+}
+
+/** Since when this worker does not report: its link's end, or where that still stands its last sample. */
+export function silentSinceMs(worker: WorkerView): number | null {
+  return worker.link === 'online' ? null : (worker.awaySinceMs ?? worker.lastSampleAtMs);
 }
 
 /** Figures of a worker that does not report are not shown as if they were of now. */

@@ -18,6 +18,7 @@ export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ['←', '→', '↑', '↓'], does: 'Move among the tiles; in a chart, move the crosshair' },
   { keys: ['Enter'], does: 'Open the worker; in a chart, show the processes of that moment' },
   { keys: ['p'], does: 'Pin the worker to the front' },
+  { keys: ['F2'], does: 'Rename the open worker' },
   { keys: ['+', '−'], does: 'Zoom into the charts and out again' },
   { keys: ['Esc'], does: 'Close what is open, reset the zoom' },
   { keys: ['?'], does: 'This list' },

@@ -1,8 +1,10 @@
 /** Everything the palette reaches, made anew each time it opens: workers, views, settings, levels, ranges, actions. */
 import { LEVELS } from '../../core/metrics/level.ts';
 import { SETTINGS } from '../../core/settings/settings.ts';
+import { openAddWorker } from '../add-worker/add-worker-state.ts';
 import { call } from '../api.ts';
 import { LEVEL_WORDS } from '../detail/level-words.ts';
+import { askToRemove, startRename } from '../detail/worker-actions.ts';
 import { stateMark, stateWords } from '../fleet/worker-state.ts';
 import { toggleKeysDialog } from '../frame/keys-dialog-state.ts';
 import { VIEWS } from '../frame/views.ts';
@@ -121,6 +123,7 @@ function actions(): readonly Command[] {
   const open = workerOf(fleet.get(), openWorkerId ?? null);
   const isPinned = open !== undefined && ui.get().pins.includes(open.workerId);
   const commands: Command[] = [
+    { ...action('add worker', 'Add a worker', '', openAddWorker), words: 'machine join pair invite code' },
     action('open data', 'Open data folder', appInfo.get()?.dataDir ?? '', () => void call('app:open', 'data')),
     action('open logs', 'Open logs', appInfo.get()?.logsDir ?? '', () => void call('app:open', 'logs')),
     action('density', `Show ${other} tiles`, '', () => changeUi({ view: 'fleet', density: other })),
@@ -132,6 +135,8 @@ function actions(): readonly Command[] {
     action('pin', isPinned ? `Unpin ${open.name}` : `Pin ${open.name} to the front`, 'key p', () =>
       togglePin(open.workerId),
     ),
+    action('rename', `Rename ${open.name}`, 'key F2', () => startRename(open.workerId)),
+    ...(open.remote === null ? [] : [action('remove', `Remove ${open.name} …`, '', () => askToRemove(open.workerId))]),
     action('hardware', `Read the hardware of ${open.name} again`, '', () => {
       void call('worker:refresh-inventory', open.workerId);
     }),

@@ -7,7 +7,7 @@ function scroll(): void {
   if (element === null) return;
   wanted = null;
   element.scrollIntoView({ block: 'start' });
-  element.querySelector<HTMLElement>('button, input')?.focus({ preventScroll: true });
+  element.querySelector<HTMLElement>('button, input, select')?.focus({ preventScroll: true });
 }
 
 export const scrollToGroup = {

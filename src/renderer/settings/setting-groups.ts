@@ -20,6 +20,7 @@ const NAMED: readonly SettingGroup[] = [
       'retention.maxGigabytes',
     ],
   },
+  { id: 'workers', title: 'Workers', keys: ['listener.address', 'listener.port', 'workers.lostAfterSeconds'] },
   { id: 'window', title: 'Window', keys: ['theme', 'startAtLogin'] },
 ];
 

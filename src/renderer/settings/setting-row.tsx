@@ -2,7 +2,9 @@
 import { useEffect, useId, useState } from 'react';
 import { parseSetting, SETTINGS, type SettingKey, type Settings } from '../../core/settings/settings.ts';
 import { changeSetting } from '../state/settings.ts';
+import { capital } from '../ui/capital.ts';
 import { Segmented } from '../ui/segmented.tsx';
+import { AddressField } from './address-field.tsx';
 
 interface Props {
   readonly settingKey: SettingKey;
@@ -59,6 +61,13 @@ export function SettingRow({ settingKey, settings, meaning, note }: Props) {
           >
             <span className="switch-knob" />
           </button>
+        ) : definition.kind === 'address' ? (
+          <AddressField
+            address={String(value)}
+            labelledBy={`${id}-title`}
+            describedBy={`${id}-description`}
+            onChange={(next) => void change(next)}
+          />
         ) : (
           <NumberField
             value={Number(value)}
@@ -118,8 +127,4 @@ function NumberField({ value, unit, labelledBy, describedBy, isInvalid, meaning,
       <span className="muted">{unit}</span>
     </div>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

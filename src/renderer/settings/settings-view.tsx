@@ -7,6 +7,7 @@ import { reloadSettings, settings as settingsStore } from '../state/settings.ts'
 import { useStore } from '../state/store.ts';
 import { ErrorState, LoadingState } from '../ui/view-state.tsx';
 import { About, DataFolder } from './app-sections.tsx';
+import { ListenerStatus } from './listener-status.tsx';
 import { ageWords, isAgeKey } from './retention-words.ts';
 import { scrollToGroup } from './scroll-to-group.ts';
 import { SETTING_GROUPS } from './setting-groups.ts';
@@ -54,6 +55,7 @@ function SettingsList({ settings }: { readonly settings: Settings }) {
                 {...(key === 'level' ? { note: LEVEL_WORDS[settings.level] } : {})}
               />
             ))}
+            {group.id === 'workers' ? <ListenerStatus /> : null}
             {group.id !== 'history' ? null : usage !== null ? (
               <StorageSummary usage={usage} settings={settings} />
             ) : failure !== null ? (

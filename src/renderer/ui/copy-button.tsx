@@ -4,7 +4,14 @@ import { useEffect, useState } from 'react';
 
 const SHOWN_MS = 1_500;
 
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+interface Props {
+  readonly text: string;
+  readonly label: string;
+  /** What its place is there for. */
+  readonly isMain?: boolean;
+}
+
+export function CopyButton({ text, label, isMain = false }: Props) {
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -14,7 +21,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   return (
     <button
       type="button"
-      className="button small copy-button"
+      className={`button small copy-button ${isMain ? 'primary' : ''}`}
       aria-label={label}
       onClick={() => void copyText(text).then(setIsCopied)}
     >
@@ -37,7 +44,8 @@ async function copyText(text: string): Promise<boolean> {
     field.value = text;
     field.className = 'visually-hidden';
     const before = document.activeElement;
-    document.body.append(field);
+    // Behind an open dialog nothing can be selected.
+    (before?.closest('dialog') ?? document.body).append(field);
     field.select();
     const isCopied = document.execCommand('copy');
     field.remove();

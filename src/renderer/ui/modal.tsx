@@ -9,11 +9,15 @@ interface Props {
   readonly label: string;
   readonly className: string;
   readonly onClose: () => void;
+  /** Takes the focus when what had it is gone by then. */
+  readonly nextFocus?: () => HTMLElement | null;
   readonly children: React.ReactNode;
 }
 
-export function Modal({ label, className, onClose, children }: Props) {
+export function Modal({ label, className, onClose, nextFocus, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const latestNextFocus = useRef(nextFocus);
+  latestNextFocus.current = nextFocus;
   useEscape(true, onClose);
   useEffect(() => {
     const before = document.activeElement;
@@ -21,7 +25,8 @@ export function Modal({ label, className, onClose, children }: Props) {
     element?.showModal();
     return () => {
       element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before instanceof HTMLElement && before !== document.body && before.isConnected) before.focus();
+      else latestNextFocus.current?.()?.focus();
     };
   }, []);
   return (

@@ -2,7 +2,8 @@
  * Every request over the control socket, with its signature; the server's handlers, the parameter schemas and the
  * client all derive from this table. The wire form is in `frames.ts`.
  */
-import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
+import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
+import type { WorkerView } from '../../core/fleet/worker.ts';
 import type { Level } from '../../core/metrics/level.ts';
 import type { SettingKey, Settings } from '../../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
@@ -46,12 +47,18 @@ export interface ControlMethods {
   'settings.list': { params: Record<never, never>; value: Settings; event: never };
   'settings.get': { params: { readonly key: SettingKey }; value: Settings[SettingKey]; event: never };
   'settings.set': { params: { readonly key: SettingKey; readonly value: unknown }; value: Settings; event: never };
-  /** Without a worker: the local one. */
+  /** `worker` is a name or an id; without it: the local one. */
   'level.set': {
-    params: { readonly workerId?: WorkerId | undefined; readonly level: Level };
+    params: { readonly worker?: string | undefined; readonly level: Level };
     value: null;
     event: never;
   };
+  /** Gives out a pairing code. */
+  'workers.invite': { params: Record<never, never>; value: InvitationView; event: never };
+  /** `worker` is a name or an id. */
+  'workers.rename': { params: { readonly worker: string; readonly name: string }; value: WorkerView; event: never };
+  'workers.remove': { params: { readonly worker: string }; value: WorkerView; event: never };
+  listener: { params: Record<never, never>; value: ListenerView; event: never };
   doctor: { params: Record<never, never>; value: HealthReport; event: never };
   /** Shows the app's window; a headless instance answers `unavailable`. */
   focus: { params: Record<never, never>; value: null; event: never };
@@ -68,6 +75,10 @@ const CONTROL_METHODS = [
   'settings.get',
   'settings.set',
   'level.set',
+  'workers.invite',
+  'workers.rename',
+  'workers.remove',
+  'listener',
   'doctor',
   'focus',
   'stop',

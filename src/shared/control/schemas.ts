@@ -1,17 +1,13 @@
 /** What the control socket accepts as parameters: one schema a method. Loaded with the first request, not before. */
 import { z } from 'zod';
-import type { WorkerId } from '../../core/fleet/worker.ts';
 import { LEVELS } from '../../core/metrics/level.ts';
 import { SETTING_KEYS, type SettingKey } from '../../core/settings/settings.ts';
 import type { ControlMethod, ControlMethods } from './contract.ts';
 
 const nothing = z.strictObject({});
 const settingKey = z.enum(SETTING_KEYS as readonly [SettingKey, ...SettingKey[]]);
-const workerId = z
-  .string()
-  .min(1)
-  .max(64)
-  .transform((text) => text as WorkerId);
+/** A worker's name or id, as a person types it. */
+const worker = z.string().min(1).max(200);
 
 export const CONTROL_PARAMS: { readonly [Name in ControlMethod]: z.ZodType<ControlMethods[Name]['params']> } = {
   status: nothing,
@@ -19,7 +15,11 @@ export const CONTROL_PARAMS: { readonly [Name in ControlMethod]: z.ZodType<Contr
   'settings.list': nothing,
   'settings.get': z.strictObject({ key: settingKey }),
   'settings.set': z.strictObject({ key: settingKey, value: z.union([z.string().max(200), z.number(), z.boolean()]) }),
-  'level.set': z.strictObject({ workerId: workerId.optional(), level: z.enum(LEVELS) }),
+  'level.set': z.strictObject({ worker: worker.optional(), level: z.enum(LEVELS) }),
+  'workers.invite': nothing,
+  'workers.rename': z.strictObject({ worker, name: z.string().max(1_000) }),
+  'workers.remove': z.strictObject({ worker }),
+  listener: nothing,
   doctor: nothing,
   focus: nothing,
   stop: nothing,

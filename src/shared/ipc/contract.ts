@@ -3,6 +3,7 @@
  * process's handlers and the test fake all derive from these two tables; there is no other channel.
  */
 import type { Inventory } from '../../core/fleet/inventory.ts';
+import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
 import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import type { History, HistoryRequest, SeriesInfo } from '../../core/metrics/history.ts';
 import type { Level } from '../../core/metrics/level.ts';
@@ -54,6 +55,12 @@ export interface Calls {
   'worker:refresh-inventory': (workerId: WorkerId) => null;
   'worker:events': (workerId: WorkerId, fromMs: number, toMs: number) => readonly WorkerEvent[];
   'worker:set-level': (workerId: WorkerId, level: Level) => null;
+  /** Gives out a pairing code; the listener starts if it rested. */
+  'workers:invite': () => InvitationView;
+  'worker:rename': (workerId: WorkerId, name: string) => null;
+  /** Ends the trust in a remote worker for ever. */
+  'worker:remove': (workerId: WorkerId) => null;
+  'listener:get': () => ListenerView;
   'settings:get': () => Settings;
   'settings:set': (key: SettingKey, value: unknown) => Settings;
   'storage:usage': () => StorageUsage;
@@ -67,6 +74,7 @@ export interface Pushes {
   'worker:ticks': { readonly workerId: WorkerId; readonly ticks: readonly Tick[] };
   'worker:process-snapshot': { readonly workerId: WorkerId; readonly snapshot: ProcessSnapshot };
   'settings:changed': Settings;
+  'listener:changed': ListenerView;
   'storage:notices': readonly StorageNotice[];
   /** A menu or tray item asks the window to go somewhere. */
   'ui:go': { readonly view: 'fleet' | 'settings'; readonly workerId?: WorkerId };
@@ -86,6 +94,10 @@ export const CALLS = [
   'worker:refresh-inventory',
   'worker:events',
   'worker:set-level',
+  'workers:invite',
+  'worker:rename',
+  'worker:remove',
+  'listener:get',
   'settings:get',
   'settings:set',
   'storage:usage',
@@ -98,6 +110,7 @@ export const PUSHES = [
   'worker:ticks',
   'worker:process-snapshot',
   'settings:changed',
+  'listener:changed',
   'storage:notices',
   'ui:go',
 ] as const satisfies readonly (keyof Pushes)[];
@@ -107,6 +120,8 @@ const CALLS_WITHOUT_ARGUMENTS: { readonly [Name in BareCall]: true } = {
   'app:info': true,
   'app:painted': true,
   'fleet:snapshot': true,
+  'workers:invite': true,
+  'listener:get': true,
   'settings:get': true,
   'storage:usage': true,
   'ui-state:get': true,

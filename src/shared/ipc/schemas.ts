@@ -40,6 +40,8 @@ export const CALL_ARGUMENTS = {
   'worker:refresh-inventory': z.tuple([workerId]),
   'worker:events': z.tuple([workerId, timeMs, timeMs]),
   'worker:set-level': z.tuple([workerId, level]),
+  'worker:rename': z.tuple([workerId, z.string().max(1_000)]),
+  'worker:remove': z.tuple([workerId]),
   'settings:set': z.tuple([settingKey, z.union([z.string().max(1_000), z.number(), z.boolean()])]),
   'ui-state:set': z.tuple([uiState]),
 } satisfies {

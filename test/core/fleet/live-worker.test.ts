@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { msUntilStale, newLiveWorker, receive, viewOf } from '../../../src/core/fleet/live-worker.ts';
-import { workerId } from '../../../src/core/fleet/worker.ts';
+import { msUntilStale, newLiveWorker, reached, receive, viewOf } from '../../../src/core/fleet/live-worker.ts';
+import { type RemoteView, workerId } from '../../../src/core/fleet/worker.ts';
 import type { MetricName } from '../../../src/core/metrics/catalogue.ts';
 import type { Tick } from '../../../src/core/metrics/sample.ts';
 import { type Attributes, seriesKey } from '../../../src/core/metrics/series.ts';
@@ -107,5 +107,38 @@ describe('the live view of a worker', () => {
         }
       }),
     );
+  });
+
+  const remote: RemoteView = {
+    agentVersion: null,
+    address: null,
+    platform: null,
+    pairedAtMs: START_MS,
+    keyFingerprint: '',
+    runsTasks: false,
+    clockDifferenceMs: null,
+    spooledBytes: 0,
+    lostTicks: 0,
+  };
+  const rig = { workerId: workerId('w-2'), name: 'rig-03', isLocal: false };
+
+  test('a remote worker is as its link is: awaited is shown as stale, away says since when', () => {
+    const awaited = newLiveWorker(rig, 'standard', 0, remote);
+    expect(viewOf(awaited, START_MS, 0)).toMatchObject({ link: 'stale', awaySinceMs: null, remote });
+    const online = reached(awaited, { state: 'online', awaySinceMs: null }, 60_000);
+    expect(viewOf(online, START_MS, 62_999).link).toBe('online');
+    expect(viewOf(online, START_MS, 63_000).link).toBe('stale');
+    const lost = reached(online, { state: 'lost', awaySinceMs: START_MS }, 70_000);
+    expect(viewOf(lost, START_MS, 70_000)).toMatchObject({ link: 'lost', awaySinceMs: START_MS });
+    const sampled = receive(online, { ticks: [cpuTick(START_MS, 0.5)] }, 62_000);
+    expect(viewOf(reached(sampled, { state: 'online', awaySinceMs: null }, 64_000), START_MS, 65_000).link).toBe(
+      'stale',
+    );
+  });
+
+  test('a coordinator’s clock set back starts the view of a remote worker over as well', () => {
+    const worker = receive(newLiveWorker(rig, 'standard', 0, remote), { ticks: [cpuTick(START_MS, 0.5)] }, 0);
+    const after = receive(worker, { ticks: [cpuTick(START_MS - 60_000, 0.9)] }, 1_000);
+    expect(viewOf(after, START_MS - 60_000, 1_000).figures.cpuUtilization).toBe(0.9);
   });
 });

@@ -18,6 +18,13 @@ describe('settings', () => {
     expect(parseSetting('startAtLogin', 'true')).toEqual({ ok: true, value: true });
   });
 
+  test.each(['0.0.0.0', '127.0.0.1', '192.168.1.5', '::', '::1', 'fd00::7', '2001:db8:0:0:0:0:0:1'])(
+    '%s is an address to listen at',
+    (address) => {
+      expect(parseSetting('listener.address', address)).toEqual({ ok: true, value: address });
+    },
+  );
+
   test.each([
     ['retention.rawHours', '', /from 1 to 720/],
     ['retention.rawHours', 'abc', /from 1 to 720/],
@@ -26,6 +33,15 @@ describe('settings', () => {
     ['level', 'extreme', /basic, standard, detailed, intensive/],
     ['theme', null, /system, dark, light/],
     ['startAtLogin', 'yes', /true or false/],
+    ['listener.port', '74.5', /a whole number from 0 to 65535/],
+    ['listener.port', 65_536, /a whole number from 0 to 65535/],
+    ['workers.lostAfterSeconds', '9', /a number of seconds from 10 to 86400/],
+    ['listener.address', 'rig-01.lab', /an IP address, such as 127\.0\.0\.1/],
+    ['listener.address', '192.168.1', /an IP address/],
+    ['listener.address', '192.168.1.256', /an IP address/],
+    ['listener.address', 'fe80::1%eth0', /an IP address/],
+    ['listener.address', ':::', /an IP address/],
+    ['listener.address', '', /an IP address/],
   ] as const)('%s = %j is refused with a sentence that names what is allowed', (key, value, sentence) => {
     const parsed = parseSetting(key, value);
     expect(parsed.ok).toBe(false);

@@ -27,7 +27,7 @@ describe('docs/metrics.md', () => {
   });
 
   test('names every collector that runs here', () => {
-    const task = { role: 'sampler', level: 'basic', procRoot: '/proc', sysRoot: '/sys', searchPath: '' } as const;
+    const task = { role: 'sampler', procRoot: '/proc', sysRoot: '/sys', searchPath: '' } as const;
     const { collectors } = platformCollectors(task, systemClock, () => {});
     const section = text.slice(text.indexOf('## The collectors'));
     expect(collectors.map(({ name }) => name).filter((name) => !section.includes(`\`${name}\``))).toEqual([]);

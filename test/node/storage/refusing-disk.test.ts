@@ -7,6 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openWritable } from '../../../src/node/storage/connection.ts';
+import { migrate } from '../../../src/node/storage/migrations/migration.ts';
+import { FLEET_SCHEMA } from '../../../src/node/storage/migrations/schemas.ts';
 import {
   CPU,
   MEMORY,
@@ -193,5 +196,25 @@ describe('a folder that may not be written', () => {
     expect(unwrap(open.storage.saveSetting('level', 'basic')).level).toBe('basic');
     open.storage.close();
     expect(valuesOf(openStorage({ dataDir }))).toHaveLength(120);
+  });
+
+  test('left by the version before, which knew no remote workers: is read as it is', async () => {
+    const dataDir = smallDisk(20_000);
+    const before = openWritable(join(dataDir, 'fleet.db'), { synchronous: 'FULL', cacheKibibytes: 512 });
+    migrate(before, FLEET_SCHEMA, 20);
+    before.prepare("INSERT INTO workers VALUES (?, 'rig-01', 1, 0)").run(WORKER);
+    before.prepare("INSERT INTO settings VALUES ('level', '\"detailed\"', 0)").run();
+    before.close();
+    await vi.waitFor(() => mount(['-o', 'remount,ro', dataDir]));
+    const open = openStorage({ dataDir });
+    expect(open.opened.workers).toEqual([{ workerId: WORKER, name: 'rig-01', isLocal: true, remote: null }]);
+    expect(open.opened.settings.level).toBe('detailed');
+    expect(unwrap(open.storage.isRemovedKey('any'))).toBe(false);
+    const invitation = { invitationId: 'a', secret: 'b', expiresAtMs: START_MS + 1, usedAtMs: null };
+    expect(open.storage.saveInvitation(invitation)).toMatchObject({ ok: false, error: { code: 'storage' } });
+    mount(['-o', 'remount,rw', dataDir]);
+    open.clock.advance(2_000);
+    open.settle();
+    expect(open.storage.saveInvitation(invitation)).toMatchObject({ ok: true });
   });
 });

@@ -1,10 +1,11 @@
 /** The queries in docs/storage.md run as they are printed, on a database that Labwatch made. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { workerId } from '../../../src/core/fleet/worker.ts';
 import { seriesKey } from '../../../src/core/metrics/series.ts';
 import { openReadable } from '../../../src/node/storage/connection.ts';
 import { readProjectFile } from '../../support/source.ts';
-import { CPU, openStorage, START_MS, tick, WORKER } from './storage-fixture.ts';
+import { CPU, openStorage, START_MS, tick, unwrap, WORKER } from './storage-fixture.ts';
 
 const HOUR = 3_600_000;
 const queries = [...readProjectFile('docs/storage.md').matchAll(/```sql(?<file> fleet)?\n(?<sql>[\s\S]*?)```/g)].map(
@@ -25,6 +26,17 @@ function folderWithData(): string {
     });
   }
   open.append({ events: [{ atMs: START_MS, kind: 'started', message: 'Started.' }] });
+  const lastSeen = {
+    atMs: START_MS,
+    address: '192.168.1.20',
+    agentVersion: '0.1.0',
+    platform: 'linux x64',
+    runsTasks: false,
+  };
+  const code = { invitationId: 'a', secret: 'b', expiresAtMs: START_MS + 1, usedAtMs: null };
+  unwrap(open.storage.saveInvitation(code));
+  const rig = { workerId: workerId('rig'), name: 'rig-03', publicKey: 'key', level: 'standard', lastSeen } as const;
+  unwrap(open.storage.enrol({ ...rig, invitationId: 'a' }));
   open.clock.advance(4 * HOUR);
   open.settle();
   open.storage.close();
@@ -41,7 +53,7 @@ function run(dataDir: string, index: number): readonly unknown[] {
 
 test('the documented queries give what they promise', () => {
   const dataDir = folderWithData();
-  expect(queries).toHaveLength(6);
+  expect(queries).toHaveLength(7);
   expect(run(dataDir, 0)).toEqual([
     { at: '2026-03-03T12:00:00Z', percent: 25, peak: 25, count: 720 },
     { at: '2026-03-03T11:00:00Z', percent: 25, peak: 25, count: 600 },
@@ -57,6 +69,15 @@ test('the documented queries give what they promise', () => {
     expect.objectContaining({ series: MEMORY_SHARE }),
   ]);
   expect(run(dataDir, 5)).toEqual([{ at: '2026-03-03 10:00:00', kind: 'started', message: 'Started.' }]);
+  expect(run(dataDir, 6)).toEqual([
+    {
+      name: 'rig-03',
+      address: '192.168.1.20',
+      platform: 'linux x64',
+      agent_version: '0.1.0',
+      last_linked: '2026-03-03 10:00:00',
+    },
+  ]);
 });
 
 test('the documented columns are the columns of the views', () => {

@@ -1,11 +1,13 @@
 /** A whole fake app behind the bridge's contract, deterministic but for the clock, with handles for tests to pull. */
-import type { WorkerId } from '../../../src/core/fleet/worker.ts';
+import type { RemoteView, WorkerId } from '../../../src/core/fleet/worker.ts';
+import { parseWorkerName } from '../../../src/core/fleet/worker-name.ts';
 import { TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
 import { fail, ok, type Result } from '../../../src/core/result.ts';
 import { DEFAULT_SETTINGS, isSettingKey, parseSetting, type Settings } from '../../../src/core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../../../src/core/storage-report.ts';
 import { DAY_MS } from '../../../src/core/time.ts';
 import type { Calls, LabwatchBridge, Pushes, UiState } from '../../../src/shared/ipc/contract.ts';
+import { createFakeListener } from './listener.ts';
 import { inventoryOf, machineAt, PLAIN_MACHINE } from './machines.ts';
 import type { Scenario } from './scenario.ts';
 import { createFakeWorker, type FakeWorker } from './worker.ts';
@@ -24,6 +26,11 @@ export interface FakeLab {
   /** Lets failing and hanging calls answer again. */
   mend(): void;
   setLink(index: number, link: FakeWorker['link'], ageMs: number): void;
+  setRemote(index: number, part: Partial<RemoteView>): void;
+  /** One more machine, as if somebody had pasted the command there. */
+  join(name: string): void;
+  /** The listener says something else from now on. */
+  setListener(part: Scenario['listener']): void;
   /** Loses one patch, as if it never arrived. */
   losePatch(): void;
   raise(notices: readonly StorageNotice[]): void;
@@ -34,16 +41,19 @@ export interface FakeLab {
 
 export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
   const startedAtMs = now();
+  const machineFor = (index: number) => (index === 0 && scenario.isPlainMachine ? PLAIN_MACHINE : machineAt(index));
   const workers = Array.from({ length: scenario.workerCount }, (_, index) =>
     createFakeWorker({
       index,
-      machine: index === 0 && scenario.isPlainMachine ? PLAIN_MACHINE : machineAt(index),
+      machine: machineFor(index),
       seed: scenario.seed,
       isHostile: scenario.hasHostileNames && index < 2,
       hasHistory: scenario.hasHistory,
       nowMs: startedAtMs,
+      pairedAtMs: startedAtMs - 12 * DAY_MS,
     }),
   );
+  let made = workers.length;
   const listeners = new Map<string, Set<(payload: never) => void>>();
   const calls: { name: keyof Calls; args: unknown[] }[] = [];
   const waiting: (() => void)[] = [];
@@ -62,10 +72,16 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     const worker = workers.find(({ workerId }) => workerId === id);
     return worker === undefined ? fail('not-found', 'There is no such worker.') : ok(use(worker));
   };
-  const patch = (changed: readonly FakeWorker[]) => {
+  const patch = (changed: readonly FakeWorker[], removed: readonly WorkerId[] = []) => {
     revision += 1;
-    push('fleet:patch', { revision, changed: changed.map((worker) => worker.view()), removed: [] });
+    push('fleet:patch', { revision, changed: changed.map((worker) => worker.view()), removed });
   };
+  const listener = createFakeListener({
+    scenario,
+    now,
+    settings: () => settings,
+    onChange: (view) => push('listener:changed', view),
+  });
 
   const handlers: Handlers = {
     'app:info': () =>
@@ -100,6 +116,27 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
         patch([worker]);
         return null;
       }),
+    'workers:invite': () => listener.invite(),
+    'worker:rename': (id, wish) => {
+      const worker = workers.find(({ workerId }) => workerId === id);
+      const name = parseWorkerName(wish);
+      if (worker === undefined) return fail('not-found', 'There is no such worker.');
+      if (!name.ok) return name;
+      if (workers.some((other) => other !== worker && other.name === name.value)) {
+        return fail('invalid-argument', `Another worker is called ${name.value}. Choose another name.`);
+      }
+      worker.name = name.value;
+      patch([worker]);
+      return ok(null);
+    },
+    'worker:remove': (id) => {
+      const index = workers.findIndex(({ workerId, remote }) => workerId === id && remote !== null);
+      if (index < 0) return fail('not-found', 'There is no such worker on another machine.');
+      workers.splice(index, 1);
+      patch([], [id]);
+      return ok(null);
+    },
+    'listener:get': () => ok(listener.view()),
     'settings:get': () => ok(settings),
     'settings:set': (key, value) => {
       if (!isSettingKey(key)) return fail('invalid-argument', 'There is no such setting.');
@@ -107,6 +144,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
       if (!parsed.ok) return parsed;
       settings = { ...settings, [key]: parsed.value };
       push('settings:changed', settings);
+      if (key.startsWith('listener.')) listener.follow();
       return ok(settings);
     },
     'storage:usage': () => ok({ ...usageOf(workers.length, startedAtMs), ...scenario.usage }),
@@ -166,8 +204,31 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
       if (worker === undefined) throw new Error(`No worker ${index}`);
       worker.link = link;
       worker.lastSampleAtMs = now() - ageMs;
+      worker.awaySinceMs = link === 'unreachable' || link === 'lost' ? now() - ageMs : null;
       patch([worker]);
     },
+    setRemote(index, part) {
+      const worker = workers[index];
+      if (worker?.remote == null) throw new Error(`No remote worker ${index}`);
+      worker.remote = { ...worker.remote, ...part };
+      patch([worker]);
+    },
+    join(name) {
+      const worker = createFakeWorker({
+        index: made,
+        machine: machineFor(made),
+        seed: scenario.seed,
+        isHostile: false,
+        hasHistory: false,
+        nowMs: now(),
+        pairedAtMs: now(),
+      });
+      worker.name = name;
+      made += 1;
+      workers.push(worker);
+      patch([worker]);
+    },
+    setListener: listener.say,
     losePatch() {
       revision += 1;
     },

@@ -1,4 +1,5 @@
 /** What a test asks of the fake lab before the window loads. Plain data: it travels into the page as JSON. */
+import type { ListenerView } from '../../../src/core/fleet/listener.ts';
 import type { Settings } from '../../../src/core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../../../src/core/storage-report.ts';
 
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly settings: Partial<Settings>;
   readonly uiState: Readonly<Record<string, unknown>>;
   readonly usage: Partial<StorageUsage>;
+  /** Laid over what the fake listener would say. */
+  readonly listener: Partial<ListenerView>;
 }
 
 export const SCENARIO: Scenario = {
@@ -37,4 +40,5 @@ export const SCENARIO: Scenario = {
   settings: {},
   uiState: {},
   usage: {},
+  listener: {},
 };

@@ -1,6 +1,12 @@
 /** One worker of the fake lab: its view, ticks, history, processes and events at any moment. */
 
-import { type LinkState, type WorkerId, type WorkerView, workerId } from '../../../src/core/fleet/worker.ts';
+import {
+  type LinkState,
+  type RemoteView,
+  type WorkerId,
+  type WorkerView,
+  workerId,
+} from '../../../src/core/fleet/worker.ts';
 import type { CollectorStatus } from '../../../src/core/metrics/collector.ts';
 import type { HistoryRequest, Resolution, SeriesHistory, SeriesInfo } from '../../../src/core/metrics/history.ts';
 import { type Level, TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
@@ -24,8 +30,12 @@ const COMMANDS = [
 export interface FakeWorker {
   readonly workerId: WorkerId;
   readonly machine: Machine;
+  name: string;
   level: Level;
   link: LinkState;
+  awaySinceMs: number | null;
+  /** Null for the local worker, the first. */
+  remote: RemoteView | null;
   lastSampleAtMs: number;
   view(): WorkerView;
   tick(atMs: number): Tick;
@@ -42,9 +52,11 @@ interface Making {
   readonly isHostile: boolean;
   readonly hasHistory: boolean;
   readonly nowMs: number;
+  readonly pairedAtMs: number;
 }
 
-export function createFakeWorker({ index, machine, seed, isHostile, hasHistory, nowMs }: Making): FakeWorker {
+export function createFakeWorker(making: Making): FakeWorker {
+  const { index, machine, seed, isHostile, hasHistory, nowMs, pairedAtMs } = making;
   const id = workerId(`00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
   const firstAtMs = hasHistory ? nowMs - 40 * DAY_MS : nowMs;
   // Ten minutes ago the machine was off for ninety seconds, and five hours ago for one hour.
@@ -63,6 +75,7 @@ export function createFakeWorker({ index, machine, seed, isHostile, hasHistory, 
   return {
     workerId: id,
     machine,
+    name: isHostile ? `${machine.name} ${MARKUP}` : machine.name,
     get level() {
       return level;
     },
@@ -72,6 +85,8 @@ export function createFakeWorker({ index, machine, seed, isHostile, hasHistory, 
       seriesKeys = signals.map((signal) => signal.seriesKey);
     },
     link: 'online',
+    awaySinceMs: null,
+    remote: index === 0 ? null : remoteOf(index, pairedAtMs),
     lastSampleAtMs: nowMs,
     view() {
       const atMs = this.lastSampleAtMs;
@@ -80,9 +95,11 @@ export function createFakeWorker({ index, machine, seed, isHostile, hasHistory, 
       const watts = [figureOf('hw.host.power', atMs), figureOf('hw.power', atMs)].filter((value) => value !== null);
       return {
         workerId: id,
-        name: isHostile ? `${machine.name} ${MARKUP}` : machine.name,
+        name: this.name,
         isLocal: index === 0,
         link: this.link,
+        awaySinceMs: this.awaySinceMs,
+        remote: this.remote,
         level,
         lastSampleAtMs: atMs,
         figures: {
@@ -150,6 +167,22 @@ export function createFakeWorker({ index, machine, seed, isHostile, hasHistory, 
       ];
       return hasHistory ? all.filter(({ atMs }) => atMs >= fromMs && atMs < toMs) : [];
     },
+  };
+}
+
+function remoteOf(index: number, pairedAtMs: number): RemoteView {
+  const digit = (place: number) => Math.floor(chance(index, place) * 16).toString(16);
+  const hex = Array.from({ length: 64 }, (_, place) => digit(place)).join('');
+  return {
+    agentVersion: '0.1.0',
+    address: `192.168.1.${20 + index}`,
+    platform: 'linux-x64',
+    pairedAtMs,
+    keyFingerprint: hex.replace(/.{4}(?!$)/g, '$& '),
+    runsTasks: index % 2 === 1,
+    clockDifferenceMs: index * 3 - 8,
+    spooledBytes: 0,
+    lostTicks: 0,
   };
 }
 

@@ -11,6 +11,9 @@ export class DetailPage {
   readonly hardware: Locator;
   readonly events: Locator;
   readonly zoomBar: Locator;
+  readonly trust: Locator;
+  readonly newName: Locator;
+  readonly removal: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -22,6 +25,9 @@ export class DetailPage {
     this.hardware = page.getByRole('region', { name: 'Hardware', exact: true });
     this.events = page.getByRole('region', { name: 'Events' });
     this.zoomBar = page.locator('.zoom-bar');
+    this.trust = page.getByRole('region', { name: 'Trust' });
+    this.newName = page.getByRole('textbox', { name: /^New name for/ });
+    this.removal = page.getByRole('dialog', { name: /^Remove / });
   }
 
   chart(title: string): ChartObject {
@@ -30,6 +36,14 @@ export class DetailPage {
 
   level(name: 'Basic' | 'Standard' | 'Detailed' | 'Intensive'): Locator {
     return this.page.getByRole('radiogroup', { name: 'Level' }).getByRole('radio', { name });
+  }
+
+  /** One line of the trust, by its title; null where it has none. */
+  async trustFact(title: string): Promise<string | null> {
+    const line = this.trust.locator('dl > div').filter({ has: this.page.getByText(title, { exact: true }) });
+    // All that are there now: a line that goes between two questions must not be waited for.
+    const [text] = await line.locator('dd').allInnerTexts();
+    return text === undefined ? null : text.replaceAll('\u00a0', ' ').trim();
   }
 
   /** Texts of one column of the process table, top down. */

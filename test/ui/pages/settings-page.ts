@@ -4,10 +4,13 @@ import type { Locator, Page } from 'playwright-core';
 export class SettingsPage {
   readonly page: Page;
   readonly summary: Locator;
+  /** Whether workers can come in now. */
+  readonly listener: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.summary = page.locator('.storage-summary');
+    this.listener = page.locator('.listener-status');
   }
 
   /** The row of a setting, by its key in the settings table. */

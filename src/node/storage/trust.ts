@@ -1,0 +1,61 @@
+/** What the store answers about who belongs to the fleet. A change that cannot be kept is refused: nobody is let in by half. */
+import { parseWorkerName } from '../../core/fleet/worker-name.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { Clock } from '../../core/time.ts';
+import { attempt } from './fault.ts';
+import type { FleetHome } from './fleet-home.ts';
+import type { FleetWorkers } from './fleet-workers.ts';
+import type { StoreCalls } from './messages.ts';
+
+type TrustCalls = Pick<
+  StoreCalls,
+  | 'saveInvitation'
+  | 'invitation'
+  | 'enrol'
+  | 'renameWorker'
+  | 'saveWorkerLevel'
+  | 'saveLastSeen'
+  | 'removeWorker'
+  | 'isRemovedKey'
+>;
+
+export type TrustAnswers = {
+  readonly [Name in keyof TrustCalls]: (...args: Parameters<TrustCalls[Name]>) => Awaited<ReturnType<TrustCalls[Name]>>;
+};
+
+export function createTrustAnswers(fleet: () => FleetHome, clock: Clock): TrustAnswers {
+  const workers = (): FleetWorkers => fleet().database().workers;
+
+  function change<Value>(work: (workers: FleetWorkers) => Result<Value>): Result<Value> {
+    const answer = attempt(() => {
+      const database = fleet().forTrust();
+      return database.ok ? work(database.value.workers) : database;
+    });
+    return answer.ok ? answer.value : answer;
+  }
+
+  /** Kept in today's backup as well: a torn fleet.db must not forget a worker, nor take a removed one back. */
+  function changeTrust<Value>(work: (workers: FleetWorkers) => Result<Value>): Result<Value> {
+    const result = change(work);
+    if (result.ok) attempt(() => fleet().backUp(true));
+    return result;
+  }
+
+  return {
+    saveInvitation: (invitation) =>
+      change((known) => {
+        known.saveInvitation(invitation, clock.nowMs());
+        return ok(null);
+      }),
+    invitation: (invitationId) => attempt(() => workers().invitation(invitationId)),
+    enrol: (enrolment) => changeTrust((known) => known.enrol(enrolment, clock.nowMs())),
+    renameWorker(workerId, name) {
+      const parsed = parseWorkerName(name);
+      return parsed.ok ? change((known) => known.rename(workerId, parsed.value)) : parsed;
+    },
+    saveWorkerLevel: (workerId, level) => change((known) => known.saveLevel(workerId, level)),
+    saveLastSeen: (workerId, lastSeen) => change((known) => known.saveLastSeen(workerId, lastSeen)),
+    removeWorker: (workerId) => changeTrust((known) => known.remove(workerId, clock.nowMs())),
+    isRemovedKey: (publicKey) => attempt(() => workers().isRemovedKey(publicKey)),
+  };
+}

@@ -1,0 +1,16 @@
+/** What this agent says of itself when it meets a coordinator. */
+import { arch, hostname, platform } from 'node:os';
+import type { AgentMeetingOptions } from '../engine/agent-handshake.ts';
+import { agentVersion } from './version.ts';
+
+export type Introduction = Pick<AgentMeetingOptions, 'agentVersion' | 'hostName' | 'platform' | 'runsTasks'>;
+
+/** `name`: what the worker is to be called, instead of the machine's own name. */
+export function introduction(name: string | null): Introduction {
+  return {
+    agentVersion: agentVersion(),
+    hostName: name ?? hostname().split('.')[0] ?? hostname(),
+    platform: `${platform()}-${arch()}`,
+    runsTasks: false,
+  };
+}

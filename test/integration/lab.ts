@@ -1,0 +1,157 @@
+/**
+ * A small lab of real processes: `labwatch headless` with its listener on loopback, and agents from the built file, each in
+ * a home of its own. Everything ends with the test.
+ */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { runningHolder } from '../../src/app/instance-lock.ts';
+import type { WorkerId, WorkerView } from '../../src/core/fleet/worker.ts';
+import { seriesKey } from '../../src/core/metrics/series.ts';
+import { connectControl } from '../../src/node/control-socket-client.ts';
+import { createThreadedStore } from '../../src/node/storage/store.ts';
+import { systemClock } from '../../src/node/system-clock.ts';
+import { encodePairingCode, parsePairingCode } from '../../src/node/transport/pairing-code.ts';
+import type { ControlMethod, ControlMethods } from '../../src/shared/control/contract.ts';
+import { labwatch, type Running, startLabwatch, startProgram } from '../cli/process.ts';
+import { projectFolder } from '../support/source.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+export const AGENT_FILE = join(projectFolder, 'out', 'agent', 'labwatch-agent.mjs');
+
+/** Read with every tick. */
+const CPU = seriesKey('system.cpu.utilization');
+
+export interface Lab {
+  readonly folder: string;
+  readonly dataDir: string;
+  /** The running coordinator. */
+  headless(): Running;
+  /** Starts it, or starts it again on the same port. */
+  start(): Promise<void>;
+  call<Name extends ControlMethod>(
+    method: Name,
+    params: ControlMethods[Name]['params'],
+  ): Promise<ControlMethods[Name]['value']>;
+  /** A code; with `port` one that leads there instead: to a proxy. */
+  invite(port?: number): Promise<string>;
+  /** Starts an agent in the home of that name. */
+  agent(home: string, ...words: readonly string[]): Running;
+  home(name: string): string;
+  /** The workers that are other machines. */
+  remote(): Promise<readonly WorkerView[]>;
+  /** Ends the coordinator in order and answers the seconds, of the wall clock, in which the worker was read. */
+  secondsOf(workerId: WorkerId): Promise<readonly number[]>;
+}
+
+export async function openLab(): Promise<Lab> {
+  const folder = tempFolder();
+  const dataDir = join(folder, 'data');
+  const running: Running[] = [];
+  const port = await freePort();
+  let headless: Running | null = null;
+  onTestFinished(async () => {
+    for (const one of running) {
+      one.child.kill('SIGKILL');
+      await one.exited;
+    }
+  });
+  const home = (name: string) => join(folder, name);
+
+  const call: Lab['call'] = async (method, params) => {
+    const holder = await runningHolder(dataDir, systemClock);
+    const client = await connectControl(holder?.socketPath ?? '', { patienceMs: 10_000 });
+    if (!client.ok) throw new Error(client.error.message);
+    const answer = await client.value.call(method, params);
+    client.value.dispose();
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.value;
+  };
+
+  async function start(): Promise<void> {
+    headless = startLabwatch(['headless', '--data-dir', dataDir]);
+    running.push(headless);
+    await headless.saw(/watches/);
+  }
+
+  await labwatch(['settings', 'set', 'listener.port', String(port), '--data-dir', dataDir]);
+  await start();
+  return {
+    folder,
+    dataDir,
+    headless: () => headless!,
+    start,
+    call,
+    async invite(proxyPort) {
+      const { stdout } = await labwatch(['workers', 'add', '--json', '--data-dir', dataDir]);
+      const { code } = JSON.parse(stdout) as { readonly code: string };
+      if (proxyPort === undefined) return code;
+      const parsed = parsePairingCode(code);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      return encodePairingCode({ ...parsed.value, addresses: ['127.0.0.1'], port: proxyPort });
+    },
+    agent(name, ...words) {
+      const agent = startProgram([process.execPath, AGENT_FILE, ...words, '--home', home(name)]);
+      running.push(agent);
+      return agent;
+    },
+    home,
+    async remote() {
+      return (await call('status', {})).workers.filter(({ isLocal }) => !isLocal);
+    },
+    async secondsOf(workerId) {
+      headless?.child.kill('SIGTERM');
+      await headless?.exited;
+      const store = createThreadedStore({ dataDir, log: { info() {}, warn() {}, error() {} } });
+      const opened = await store.open();
+      const toMs = Date.now() + 60_000;
+      const range = { fromMs: toMs - 20 * 60_000, toMs, maxPoints: 5_000 };
+      const history = await store.history({ workerId, seriesKeys: [CPU], ...range });
+      await store.dispose();
+      if (!opened.ok || !history.ok) throw new Error('The history cannot be read.');
+      const [series] = history.value.series;
+      expect(series?.resolution).toBe('raw');
+      return Array.from(series?.atMs ?? [], (atMs) => Math.floor(atMs / 1_000));
+    },
+  };
+}
+
+/** The one remote worker, once it is as `condition` says. */
+export async function workerWhen(lab: Lab, condition: (worker: WorkerView) => boolean): Promise<WorkerView> {
+  let found: WorkerView | undefined;
+  await expect
+    .poll(
+      async () => {
+        [found] = await lab.remote();
+        return found !== undefined && condition(found);
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  return found!;
+}
+
+export function isLive(worker: WorkerView): boolean {
+  return worker.link === 'online' && worker.figures.cpuUtilization !== null;
+}
+
+/**
+ * Every second from the first to the last one has its reading. A busy machine may make a reader late for one of them; two
+ * together are a hole.
+ */
+export function expectNoHole(seconds: readonly number[]): void {
+  const gaps = seconds.slice(1).map((second, index) => ({ before: seconds[index]!, gap: second - seconds[index]! }));
+  expect(gaps.filter(({ gap }) => gap > 2)).toEqual([]);
+  expect(gaps.filter(({ gap }) => gap === 2).length).toBeLessThanOrEqual(Math.max(1, seconds.length / 10));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
