@@ -72,7 +72,7 @@ export function SettingRow({ settingKey, settings, meaning, note }: Props) {
           <NumberField
             value={Number(value)}
             unit={definition.unit}
-            labelledBy={`${id}-title`}
+            label={definition.title}
             describedBy={`${id}-description ${failure === null ? '' : `${id}-failure`}`}
             isInvalid={failure !== null}
             meaning={(drafted) => (parseSetting(settingKey, drafted).ok ? (meaning?.(drafted) ?? null) : null)}
@@ -87,7 +87,8 @@ export function SettingRow({ settingKey, settings, meaning, note }: Props) {
 interface NumberFieldProps {
   readonly value: number;
   readonly unit: string;
-  readonly labelledBy: string;
+  /** Its own, not the title's element: one that has scrolled out of sight names nothing. */
+  readonly label: string;
   readonly describedBy: string;
   readonly isInvalid: boolean;
   readonly meaning: (value: number) => string | null;
@@ -95,7 +96,7 @@ interface NumberFieldProps {
 }
 
 /** Applies on Enter and on leaving the field, not while typing: 4 on the way to 48 would delete two days of samples. */
-function NumberField({ value, unit, labelledBy, describedBy, isInvalid, meaning, onCommit }: NumberFieldProps) {
+function NumberField({ value, unit, label, describedBy, isInvalid, meaning, onCommit }: NumberFieldProps) {
   const [draft, setDraft] = useState(String(value));
   useEffect(() => setDraft(String(value)), [value]);
   const commit = () => {
@@ -110,7 +111,7 @@ function NumberField({ value, unit, labelledBy, describedBy, isInvalid, meaning,
         type="text"
         inputMode="decimal"
         value={draft}
-        aria-labelledby={labelledBy}
+        aria-label={label}
         aria-describedby={describedBy.trim()}
         aria-invalid={isInvalid}
         onChange={(event) => setDraft(event.target.value)}
