@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { parseSetting, type SettingKey, type Settings } from '../core/settings/settings.ts';
 import type { StorageNotice } from '../core/storage-report.ts';
 import { listeners } from '../engine/listeners.ts';
-import { createMonitor } from '../engine/monitor.ts';
+import { createMonitor, type Monitor } from '../engine/monitor.ts';
 import type { Log, Sampler, Store, StoreOpened } from '../engine/ports.ts';
 import { createThreadedSampler } from '../node/sampling/sampler.ts';
 import { createThreadedStore } from '../node/storage/store.ts';
@@ -33,9 +33,9 @@ export async function composeInstance(options: ComposeOptions): Promise<Result<I
     await Promise.all([sampler.dispose(), store.dispose()]);
     return opened;
   }
-  const { localWorker, workers, settings } = opened.value;
+  const { localWorker, workers, profiles, settings } = opened.value;
   const level = options.level ?? settings.level;
-  const monitor = createMonitor({ workers, level, store, clock: systemClock, timers: systemTimers });
+  const monitor = createMonitor({ workers, profiles, level, store, clock: systemClock, timers: systemTimers });
   const localWorkerId = localWorker.workerId;
 
   monitor.ingest(localWorkerId, eventBatch('started', `Labwatch started at level ${level}.`));
@@ -102,6 +102,12 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     return ok(null);
   }
 
+  /** A worker may be removed while what was said of it is written. */
+  function said(workerId: WorkerId, news: Parameters<Monitor['setProfile']>[1]): Result<null> {
+    if (monitor.worker(workerId) !== undefined) monitor.setProfile(workerId, news);
+    return ok(null);
+  }
+
   return {
     dataDir,
     logsDir: join(dataDir, 'logs'),
@@ -123,6 +129,14 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     watchProcesses: (workerId) => link.watchProcesses(workerId === localWorkerId ? null : workerId),
     invite: link.invite,
     renameWorker: (workerId, name) => (workerId === localWorkerId ? renameLocal(name) : link.rename(workerId, name)),
+    async labelWorker(workerId, changes) {
+      const labels = await store.changeLabels(workerId, changes);
+      return labels.ok ? said(workerId, { labels: labels.value }) : labels;
+    },
+    async setPrice(workerId, pricePerHour) {
+      const saved = await store.savePrice(workerId, pricePerHour);
+      return saved.ok ? said(workerId, { pricePerHour }) : saved;
+    },
     async removeWorker(workerId) {
       if (workerId !== localWorkerId) return link.remove(workerId);
       return fail('invalid-argument', 'The machine that Labwatch runs on stays a worker; only others can be removed.');

@@ -66,6 +66,31 @@ const HANDLERS: Handlers = {
     const removed = await instance.removeWorker(found.value.workerId);
     return removed.ok ? found : removed;
   },
+  async 'workers.label'({ worker, changes }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const labelled = await instance.labelWorker(found.value.workerId, changes);
+    return labelled.ok ? findWorker(instance, found.value.workerId) : labelled;
+  },
+  async 'workers.price'({ worker, pricePerHour }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const priced = await instance.setPrice(found.value.workerId, pricePerHour);
+    return priced.ok ? findWorker(instance, found.value.workerId) : priced;
+  },
+  async 'workers.show'({ worker }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const inventory = await instance.store.inventory(found.value.workerId);
+    return inventory.ok ? ok({ worker: found.value, inventory: inventory.value }) : inventory;
+  },
+  async 'workers.refresh'({ worker }, { instance }) {
+    const found = findWorker(instance, worker);
+    if (!found.ok) return found;
+    const asked = await instance.refreshInventory(found.value.workerId);
+    // The instance is there and answers: `unavailable` would say that it is not.
+    return asked.ok || asked.error.code !== 'unavailable' ? asked : fail('not-permitted', asked.error.message);
+  },
   listener: (_params, { instance }) => ok(instance.listener()),
   doctor: async (_params, context) => {
     const { instance } = context;

@@ -1,4 +1,6 @@
 /** One running Labwatch: the engine over its adapters, without Electron. The window and the control socket both use this. */
+
+import type { LabelChange } from '../core/fleet/labels.ts';
 import type { InvitationView, ListenerView } from '../core/fleet/listener.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
@@ -25,6 +27,10 @@ export interface Instance extends Disposable {
   /** Gives out a pairing code; the listener starts if it rested. */
   invite(): Promise<Result<InvitationView>>;
   renameWorker(workerId: WorkerId, name: string): Promise<Result<null>>;
+  /** All of the changes or none. */
+  labelWorker(workerId: WorkerId, changes: readonly LabelChange[]): Promise<Result<null>>;
+  /** In the lab's own currency; null takes the price away. */
+  setPrice(workerId: WorkerId, pricePerHour: number | null): Promise<Result<null>>;
   /** Ends the trust in a remote worker for ever. */
   removeWorker(workerId: WorkerId): Promise<Result<null>>;
   listener(): ListenerView;

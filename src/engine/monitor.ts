@@ -1,5 +1,14 @@
 /** The live fleet: one door in (`ingest`), a snapshot and revisioned patches out. */
-import { type LiveWorker, msUntilStale, newLiveWorker, reached, receive, viewOf } from '../core/fleet/live-worker.ts';
+import {
+  type LiveWorker,
+  msUntilStale,
+  newLiveWorker,
+  reached,
+  receive,
+  viewOf,
+  withProfile,
+} from '../core/fleet/live-worker.ts';
+import type { WorkerProfile } from '../core/fleet/profile.ts';
 import type { LinkState, RemoteView, WorkerId, WorkerView } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch } from '../core/metrics/sample.ts';
@@ -29,6 +38,8 @@ export interface Monitor extends Disposable {
   ): void;
   /** What is newly known of a remote worker. */
   setRemote(workerId: WorkerId, news: Partial<RemoteView>): void;
+  /** What people newly said of a worker. */
+  setProfile(workerId: WorkerId, news: Partial<Pick<WorkerProfile, 'labels' | 'pricePerHour'>>): void;
   snapshot(): FleetSnapshot;
   /** One worker alone, as in the snapshot; with hundreds of them the whole costs too much to ask for at each tick. */
   worker(workerId: WorkerId): WorkerView | undefined;
@@ -40,6 +51,8 @@ export interface Monitor extends Disposable {
 
 export interface MonitorOptions {
   readonly workers: readonly EnrolledWorker[];
+  /** What is kept of them. */
+  readonly profiles?: readonly WorkerProfile[];
   /** Of the local worker. */
   readonly level: Level;
   readonly store: Pick<Store, 'append'>;
@@ -47,7 +60,7 @@ export interface MonitorOptions {
   readonly timers: Timers;
 }
 
-export function createMonitor({ workers, level, store, clock, timers }: MonitorOptions): Monitor {
+export function createMonitor({ workers, profiles = [], level, store, clock, timers }: MonitorOptions): Monitor {
   const live = new Map<WorkerId, LiveWorker>();
   const changed = new Set<WorkerId>();
   const removed = new Set<WorkerId>();
@@ -58,6 +71,7 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
   let lastPublishMs = Number.NEGATIVE_INFINITY;
   let publishTimer: Disposable | null = null;
   for (const worker of workers) live.set(worker.workerId, newcomer(worker));
+  for (const { workerId, ...profile } of profiles) live.set(workerId, withProfile(known(workerId), profile));
 
   function newcomer({ remote, ...identity }: EnrolledWorker): LiveWorker {
     const view = remote === null ? null : firstViewOf(remote);
@@ -147,6 +161,9 @@ export function createMonitor({ workers, level, store, clock, timers }: MonitorO
     setLink(workerId, link) {
       update(reached(known(workerId), link, clock.monotonicMs()));
       watchStaleness(workerId);
+    },
+    setProfile(workerId, news) {
+      update(withProfile(known(workerId), news));
     },
     setRemote(workerId, news) {
       const worker = known(workerId);

@@ -1,5 +1,7 @@
 /** What the engine needs from the outside world. Adapters in `src/node` implement these; tests bring fakes. */
 import type { Inventory } from '../core/fleet/inventory.ts';
+import type { LabelChange, Labels } from '../core/fleet/labels.ts';
+import type { WorkerProfile } from '../core/fleet/profile.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { History, HistoryRequest, SeriesInfo } from '../core/metrics/history.ts';
 import type { Level } from '../core/metrics/level.ts';
@@ -69,6 +71,8 @@ export interface Enrolment {
 export interface StoreOpened {
   readonly localWorker: EnrolledWorker;
   readonly workers: readonly EnrolledWorker[];
+  /** Of each of the workers. */
+  readonly profiles: readonly WorkerProfile[];
   /** A pairing code that was given out before can still be used. */
   readonly hasOpenInvitation: boolean;
   readonly settings: Settings;
@@ -107,6 +111,10 @@ export interface Store extends Disposable {
   renameWorker(workerId: WorkerId, name: string): Promise<Result<EnrolledWorker>>;
   saveWorkerLevel(workerId: WorkerId, level: Level): Promise<Result<null>>;
   saveLastSeen(workerId: WorkerId, lastSeen: LastSeen): Promise<Result<null>>;
+  /** All of the changes or none; the labels afterwards. `invalid-argument` with the rule that one breaks. */
+  changeLabels(workerId: WorkerId, changes: readonly LabelChange[]): Promise<Result<Labels>>;
+  /** In the lab's own currency; null takes the price away. */
+  savePrice(workerId: WorkerId, pricePerHour: number | null): Promise<Result<null>>;
   /** Ends the trust for ever: its key is refused from now on. Its history stays as long as retention keeps it. */
   removeWorker(workerId: WorkerId): Promise<Result<null>>;
   /** Whether this key belonged to a worker that was removed. */

@@ -2,10 +2,12 @@
  * The inventory, read in a process of its own that runs the agent's file: a thread would leave ten megabytes behind in
  * an agent that has sixty.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Inventory } from '../core/fleet/inventory.ts';
+import { readInventory } from '../node/sampling/inventory/read-inventory.ts';
+import { endShortPrograms } from '../node/sampling/inventory/short-program.ts';
+import { ownSources } from '../node/sampling/inventory/sources.ts';
 import type { InventoryReading } from '../node/sampling/inventory-reading.ts';
-import { askInventory, inventoryFrom } from '../node/sampling/systeminformation/inventory.ts';
 import { systemClock } from '../node/system-clock.ts';
 
 /** What the agent's file is started with to do this and nothing else. */
@@ -32,10 +34,20 @@ export function readInventoryInProcess(agentFile: string): InventoryReading {
       }
     });
   });
-  return { answer, end: () => void child.kill('SIGKILL') };
+  return { answer, end: () => giveUp(child) };
+}
+
+/** It ends what it started, and itself; a library call that holds it up does not save it. */
+function giveUp(child: ChildProcess): void {
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), 1_000).unref();
 }
 
 /** That process: writes the inventory to stdout. */
 export async function writeInventory(): Promise<void> {
-  process.stdout.write(JSON.stringify(inventoryFrom(await askInventory(), systemClock.nowMs())));
+  process.once('SIGTERM', () => {
+    endShortPrograms();
+    process.exit(1);
+  });
+  process.stdout.write(JSON.stringify(await readInventory(ownSources(), systemClock.nowMs)));
 }

@@ -5,6 +5,7 @@
 import { type Level, TICK_INTERVAL_MS } from '../core/metrics/level.ts';
 import type { ProcessSnapshot, SampleBatch } from '../core/metrics/sample.ts';
 import { type Clock, type Disposable, SECOND_MS } from '../core/time.ts';
+import { ownSources } from '../node/sampling/inventory/sources.ts';
 import { inventoryCollector } from '../node/sampling/inventory-collector.ts';
 import type { StartInventoryReading } from '../node/sampling/inventory-reading.ts';
 import { platformCollectors } from '../node/sampling/platform.ts';
@@ -33,11 +34,7 @@ export interface SamplingOptions {
 
 /** Starts at once. */
 export function startSampling({ level: firstLevel, clock, startInventory, onBatch }: SamplingOptions): Sampling {
-  const { collectors, release } = platformCollectors(
-    { role: 'sampler', procRoot: '/proc', sysRoot: '/sys', searchPath: process.env.PATH ?? '' },
-    clock,
-    () => undefined,
-  );
+  const { collectors, release } = platformCollectors({ role: 'sampler', ...ownSources() }, clock, () => undefined);
   const inventory = inventoryCollector(startInventory);
   const layouts = new LayoutTable();
   const mirror = new LayoutMirror();

@@ -30,6 +30,10 @@ function worker(changes: Partial<WorkerView> = {}): WorkerView {
     },
     cpuSparkline: [...new Array(58).fill(null), 0, 1],
     headline: '8 cores',
+    capabilities: [],
+    inventoryAtMs: null,
+    labels: {},
+    pricePerHour: null,
     collectors: [],
     ...changes,
   };

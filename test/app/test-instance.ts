@@ -1,5 +1,6 @@
 /** A small instance for tests of what talks to one: the real monitor over a store and sampler that only take notes. */
 import type { Instance } from '../../src/app/instance.ts';
+import { changeLabels } from '../../src/core/fleet/labels.ts';
 import type { ListenerView } from '../../src/core/fleet/listener.ts';
 import { workerId } from '../../src/core/fleet/worker.ts';
 import { seriesKey } from '../../src/core/metrics/series.ts';
@@ -86,6 +87,16 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
     invite: async () => fail('storage', 'Nobody can be invited to a test.'),
     async renameWorker(worker, newName) {
       monitor.rename(worker, newName);
+      return ok(null);
+    },
+    async labelWorker(worker, changes) {
+      const labels = changeLabels(monitor.worker(worker)?.labels ?? {}, changes);
+      if (!labels.ok) return labels;
+      monitor.setProfile(worker, { labels: labels.value });
+      return ok(null);
+    },
+    async setPrice(worker, pricePerHour) {
+      monitor.setProfile(worker, { pricePerHour });
       return ok(null);
     },
     async removeWorker(worker) {

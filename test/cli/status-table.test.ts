@@ -29,6 +29,10 @@ function remoteWorker(changes: Partial<WorkerView> = {}): WorkerView {
     },
     cpuSparkline: [],
     headline: null,
+    capabilities: [],
+    inventoryAtMs: null,
+    labels: {},
+    pricePerHour: null,
     collectors: [],
     remote: {
       agentVersion: '0.1.0',

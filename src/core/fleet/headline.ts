@@ -1,4 +1,5 @@
 /** A machine in a few words, for the corner of its tile. */
+import { isDisplayAdapter, shortModel } from './gpus.ts';
 import type { Inventory } from './inventory.ts';
 
 /** "2× RTX 4090", else "8 cores". GPUs say more about a lab machine than its CPU does. */
@@ -6,14 +7,9 @@ export function inventoryHeadline(inventory: Inventory): string {
   const first = inventory.gpus[0];
   if (first !== undefined && !isDisplayAdapter(first.model)) {
     const count = inventory.gpus.filter((gpu) => gpu.model === first.model).length;
-    const model = first.model.replace(/^(NVIDIA|AMD|Intel)\s+/i, '').replace(/^GeForce\s+/i, '');
+    const model = shortModel(first.model);
     return count > 1 ? `${count}× ${model}` : model;
   }
   const cores = inventory.cpu.logicalCores;
   return cores === 1 ? '1 core' : `${cores} cores`;
-}
-
-/** The graphics of virtual machines and remote consoles: present, but nobody computes on them. */
-function isDisplayAdapter(model: string): boolean {
-  return model === '' || /\b(virtio|cirrus|qxl|vmware|svga|matrox|aspeed|ast\d|bochs|hyper-v|llvmpipe)/i.test(model);
 }

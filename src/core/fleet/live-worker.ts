@@ -3,8 +3,12 @@ import type { CollectorStatus } from '../metrics/collector.ts';
 import { type Level, TICK_INTERVAL_MS } from '../metrics/level.ts';
 import type { SampleBatch, Tick } from '../metrics/sample.ts';
 import { SECOND_MS } from '../time.ts';
+import { type Capability, capabilitiesOf } from './capabilities.ts';
 import { type DatedFigures, figuresIn, freshFigures } from './figures.ts';
 import { inventoryHeadline } from './headline.ts';
+import type { Inventory } from './inventory.ts';
+import type { Labels } from './labels.ts';
+import type { WorkerProfile } from './profile.ts';
 import type { LinkState, RemoteView, WorkerId, WorkerView } from './worker.ts';
 
 /** Intervals without a sample after which a connected worker is stale (definitions, "Worker link"). */
@@ -27,6 +31,10 @@ export interface LiveWorker {
   readonly figures: DatedFigures;
   readonly cpuPoints: readonly { readonly atMs: number; readonly value: number }[];
   readonly headline: string | null;
+  readonly capabilities: readonly Capability[];
+  readonly inventoryAtMs: number | null;
+  readonly labels: Labels;
+  readonly pricePerHour: number | null;
   readonly collectors: readonly CollectorStatus[];
 }
 
@@ -50,6 +58,10 @@ export function newLiveWorker(
     figures: {},
     cpuPoints: [],
     headline: null,
+    capabilities: [],
+    inventoryAtMs: null,
+    labels: {},
+    pricePerHour: null,
     collectors: [],
   };
 }
@@ -59,8 +71,23 @@ export function receive(worker: LiveWorker, batch: SampleBatch, monotonicMs: num
   let next = worker;
   for (const tick of batch.ticks ?? []) next = receiveTick(next, tick, monotonicMs);
   if (batch.collectors) next = { ...next, collectors: batch.collectors };
-  if (batch.inventory) next = { ...next, headline: inventoryHeadline(batch.inventory) };
-  return next;
+  return batch.inventory ? withInventory(next, batch.inventory) : next;
+}
+
+/** The worker with what is kept of it from earlier. */
+export function withProfile(worker: LiveWorker, profile: Partial<Omit<WorkerProfile, 'workerId'>>): LiveWorker {
+  const { inventory, ...said } = profile;
+  const next = { ...worker, ...said };
+  return inventory ? withInventory(next, inventory) : next;
+}
+
+function withInventory(worker: LiveWorker, inventory: Inventory): LiveWorker {
+  return {
+    ...worker,
+    headline: inventoryHeadline(inventory),
+    capabilities: capabilitiesOf(inventory),
+    inventoryAtMs: inventory.atMs,
+  };
 }
 
 /** The worker after its link changed. It has three intervals to send its first sample once it is online. */
@@ -96,6 +123,10 @@ export function viewOf(worker: LiveWorker, nowMs: number, monotonicMs: number): 
     figures: freshFigures(worker.figures, nowMs),
     cpuSparkline: sparklineOf(worker),
     headline: worker.headline,
+    capabilities: worker.capabilities,
+    inventoryAtMs: worker.inventoryAtMs,
+    labels: worker.labels,
+    pricePerHour: worker.pricePerHour,
     collectors: worker.collectors,
   };
 }

@@ -1,6 +1,8 @@
 /** What Labwatch knows and shows of one worker at this moment. */
 import type { CollectorStatus } from '../metrics/collector.ts';
 import type { Level } from '../metrics/level.ts';
+import type { Capability } from './capabilities.ts';
+import type { Labels } from './labels.ts';
 
 /** Identity of a worker for ever: a UUID given at enrolment (the local worker's at the first start of its data folder). */
 export type WorkerId = string & { readonly brand: 'WorkerId' };
@@ -64,5 +66,13 @@ export interface WorkerView {
   readonly cpuSparkline: readonly (number | null)[];
   /** A few words on the hardware ("8 cores", "2× RTX 4090"), or null until the inventory is known. */
   readonly headline: string | null;
+  /** Detected: `gpu.nvidia`, `gpu.compute=8.9`; empty until the inventory is known. */
+  readonly capabilities: readonly Capability[];
+  /** When the newest inventory was read, which may tell nothing new; null before the first. */
+  readonly inventoryAtMs: number | null;
+  /** Set by people, as is the price. */
+  readonly labels: Labels;
+  /** In the lab's own currency. */
+  readonly pricePerHour: number | null;
   readonly collectors: readonly CollectorStatus[];
 }

@@ -54,7 +54,8 @@ export interface WorkerEvent {
     | 'lost'
     | 'back'
     | 'renamed'
-    | 'samples-lost';
+    | 'samples-lost'
+    | 'hardware-changed';
   readonly message: string;
 }
 

@@ -41,6 +41,8 @@ export function createHandlers({ instance, hasTray, changeSetting, watch, painte
     'worker:set-level': (workerId, level) => instance.setLevel(workerId, level),
     'workers:invite': () => instance.invite(),
     'worker:rename': (workerId, name) => instance.renameWorker(workerId, name),
+    'worker:label': (workerId, changes) => instance.labelWorker(workerId, changes),
+    'worker:set-price': (workerId, pricePerHour) => instance.setPrice(workerId, pricePerHour),
     'worker:remove': (workerId) => instance.removeWorker(workerId),
     'listener:get': () => ok(instance.listener()),
     'settings:get': () => ok(instance.settings()),

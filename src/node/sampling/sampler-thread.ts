@@ -2,19 +2,26 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SampleBatch } from '../../core/metrics/sample.ts';
 import { systemClock } from '../system-clock.ts';
+import { readInventory } from './inventory/read-inventory.ts';
+import { watchShortPrograms } from './inventory/short-program.ts';
 import { inventoryCollector } from './inventory-collector.ts';
-import { readInventoryOnThread } from './inventory-reading.ts';
+import { type FromInventoryThread, readInventoryOnThread } from './inventory-reading.ts';
 import { platformCollectors } from './platform.ts';
 import { createScheduler, type Delivery } from './scheduler.ts';
-import { askInventory, inventoryFrom } from './systeminformation/inventory.ts';
 import { type FromThread, LayoutTable, type ThreadTask, type ToThread } from './wire.ts';
 
 if (parentPort === null) throw new Error('sampler-thread runs only as a worker thread.');
 const port = parentPort;
 const task = workerData as ThreadTask;
 
-if (task.role === 'inventory') port.postMessage(inventoryFrom(await askInventory(), systemClock.nowMs()));
+if (task.role === 'inventory') await tellInventory();
 else runSampler();
+
+async function tellInventory(): Promise<void> {
+  const tell = (message: FromInventoryThread) => port.postMessage(message);
+  watchShortPrograms((pids) => tell({ kind: 'programs', pids }));
+  tell({ kind: 'inventory', inventory: await readInventory(task, systemClock.nowMs) });
+}
 
 function runSampler(): void {
   const layouts = new LayoutTable();

@@ -12,13 +12,14 @@ import type { Clock } from '../../core/time.ts';
 import type { Sampler } from '../../engine/ports.ts';
 import { systemClock } from '../system-clock.ts';
 import { threadEntry } from '../thread.ts';
+import { ownSources } from './inventory/sources.ts';
 import { type FromThread, LayoutMirror, type ThreadTask, type ToThread } from './wire.ts';
 
 export interface SamplerOptions {
   /** Roots of the kernel's file trees; `/proc` and `/sys` unless given. */
   readonly procRoot?: string;
   readonly sysRoot?: string;
-  /** Folders to look for `nvidia-smi` in; PATH unless given. */
+  /** Folders to look for programs in; PATH, and where toolkits lie, unless given. */
   readonly searchPath?: string;
   readonly clock?: Clock;
   /** Entry file of the thread; another one only to see what happens when a thread dies or hangs. */
@@ -89,11 +90,12 @@ class ThreadedSampler implements Sampler {
   }
 
   #startThread(): void {
+    const own = ownSources();
     const task: ThreadTask = {
       role: 'sampler',
-      procRoot: this.#options.procRoot ?? '/proc',
-      sysRoot: this.#options.sysRoot ?? '/sys',
-      searchPath: this.#options.searchPath ?? process.env.PATH ?? '',
+      procRoot: this.#options.procRoot ?? own.procRoot,
+      sysRoot: this.#options.sysRoot ?? own.sysRoot,
+      searchPath: this.#options.searchPath ?? own.searchPath,
     };
     this.#mirror = new LayoutMirror();
     this.#startedAtMs = this.#heardAtMs = this.#clock.monotonicMs();

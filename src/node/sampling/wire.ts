@@ -7,15 +7,11 @@
 import type { Level } from '../../core/metrics/level.ts';
 import type { SampleBatch, Tick } from '../../core/metrics/sample.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
+import type { InventorySources } from './inventory/sources.ts';
 
 /** Given to the thread as its `workerData`. */
-export interface ThreadTask {
+export interface ThreadTask extends InventorySources {
   readonly role: 'sampler' | 'inventory';
-  /** Where the kernel's file trees lie: `/proc` and `/sys`, or copies of them in a test. */
-  readonly procRoot: string;
-  readonly sysRoot: string;
-  /** Folders to look for `nvidia-smi` in, as PATH names them. */
-  readonly searchPath: string;
 }
 
 export type ToThread =

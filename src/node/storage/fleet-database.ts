@@ -1,10 +1,12 @@
-/** fleet.db, opened: workers, settings, what the window remembers, inventories, events. */
-import type { Inventory } from '../../core/fleet/inventory.ts';
+/** fleet.db, opened: workers, their profiles, settings, what the window remembers, inventories, events. */
+import { completeInventory, type Inventory, type PastInventory } from '../../core/fleet/inventory.ts';
+import { inventoryChangeMessage } from '../../core/fleet/inventory-changes.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { WorkerEvent } from '../../core/metrics/sample.ts';
 import { type SettingKey, type Settings, settingsFrom } from '../../core/settings/settings.ts';
 import { openReadable, openWritable, type ReadableDatabase, type WritableDatabase } from './connection.ts';
 import { ReadOnlyError } from './fault.ts';
+import { createFleetProfiles } from './fleet-profiles.ts';
 import { createFleetWorkers } from './fleet-workers.ts';
 import { migrate } from './migrations/migration.ts';
 import { FLEET_SCHEMA } from './migrations/schemas.ts';
@@ -51,13 +53,28 @@ function createFleetDatabase(connection: ReadableDatabase) {
 
   function newestInventory(worker: WorkerId): Inventory | null {
     const text = statements.newestInventory.get(worker);
-    return text === undefined ? null : (JSON.parse(text) as Inventory);
+    return text === undefined ? null : completeInventory(JSON.parse(text) as PastInventory);
+  }
+
+  function writeEvent(worker: WorkerId, { atMs, kind, message }: WorkerEvent): void {
+    writable().insertEvent.run(worker, Math.round(atMs), kind, message);
+  }
+
+  function writeInventory(worker: WorkerId, inventory: Inventory): void {
+    const before = newestInventory(worker);
+    if (isSameMachine(before, inventory)) return;
+    writable().insertInventory.run(worker, Math.round(inventory.atMs), JSON.stringify(inventory));
+    // One that comes late is history: what is newer than it has told its changes.
+    if (before === null || inventory.atMs <= before.atMs) return;
+    const message = inventoryChangeMessage(before, inventory);
+    if (message !== null) writeEvent(worker, { atMs: inventory.atMs, kind: 'hardware-changed', message });
   }
 
   return {
     connection,
     isReadOnly: writes === null,
     workers: createFleetWorkers(connection),
+    profiles: createFleetProfiles(connection),
     settings: (): Settings =>
       settingsFrom(statements.settings.all().map((row) => [row.key, JSON.parse(row.value) as unknown] as const)),
     saveSetting(key: SettingKey, value: unknown, nowMs: number): void {
@@ -72,16 +89,15 @@ function createFleetDatabase(connection: ReadableDatabase) {
       statements.events
         .all(worker, fromMs, toMs)
         .map((row) => ({ atMs: row.at_ms, kind: row.kind as WorkerEvent['kind'], message: row.message })),
-    /** All or nothing. An inventory becomes a row only when something but its time changed. */
+    /**
+     * All or nothing. An inventory becomes a row only when something but its time changed; with the row comes the event that
+     * says what, so that it is told once, whatever is delivered again.
+     */
     write(batch: readonly FleetWrite[]): void {
-      const { insertInventory, insertEvent } = writable();
       const work = connection.transaction(() => {
         for (const one of batch) {
-          if (one.kind === 'event') {
-            insertEvent.run(one.workerId, Math.round(one.event.atMs), one.event.kind, one.event.message);
-          } else if (!isSameMachine(newestInventory(one.workerId), one.inventory)) {
-            insertInventory.run(one.workerId, Math.round(one.inventory.atMs), JSON.stringify(one.inventory));
-          }
+          if (one.kind === 'event') writeEvent(one.workerId, one.event);
+          else writeInventory(one.workerId, one.inventory);
         }
       });
       work.immediate();

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Inventory } from '../../core/fleet/inventory.ts';
+import type { WorkerProfile } from '../../core/fleet/profile.ts';
 import { type WorkerId, workerId } from '../../core/fleet/worker.ts';
 import { workerNameFrom } from '../../core/fleet/worker-name.ts';
 import type { WorkerEvent } from '../../core/metrics/sample.ts';
@@ -37,6 +38,7 @@ export interface FleetHome {
   /** Writes, or keeps them waiting while the disk refuses. */
   write(batch: readonly FleetWrite[]): void;
   inventory(worker: WorkerId): Inventory | null;
+  profile(worker: WorkerId): WorkerProfile;
   events(worker: WorkerId, fromMs: number, toMs: number): readonly WorkerEvent[];
   /** Tries again what the disk refused. */
   resume(): void;
@@ -155,6 +157,13 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
     }
   }
 
+  function newestInventory(worker: WorkerId): Inventory | null {
+    const newest = waiting.findLast((one) => one.kind === 'inventory' && one.workerId === worker);
+    const stored = database.newestInventory(worker);
+    if (newest?.kind !== 'inventory' || isSameMachine(stored, newest.inventory)) return stored;
+    return newest.inventory;
+  }
+
   return {
     database: () => database,
     localWorker: () => local,
@@ -162,12 +171,13 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
       waiting = [...waiting, ...batch].slice(-WAITING_MAX);
       flush();
     },
-    inventory(worker) {
-      const newest = waiting.findLast((one) => one.kind === 'inventory' && one.workerId === worker);
-      const stored = database.newestInventory(worker);
-      if (newest?.kind !== 'inventory' || isSameMachine(stored, newest.inventory)) return stored;
-      return newest.inventory;
-    },
+    inventory: newestInventory,
+    profile: (worker) => ({
+      workerId: worker,
+      labels: database.profiles.labels(worker),
+      pricePerHour: database.profiles.pricePerHour(worker),
+      inventory: newestInventory(worker),
+    }),
     events(worker, fromMs, toMs) {
       const kept = waiting.flatMap((one) => (one.kind === 'event' && one.workerId === worker ? [one.event] : []));
       const recent = kept.filter((event) => event.atMs >= fromMs && event.atMs < toMs);

@@ -118,9 +118,11 @@ export function createStorage(options: StorageOptions): Storage {
         const { fleet } = opened();
         const local = fleet.localWorker();
         const known = fleet.database().workers.all();
+        const workers = known.some((worker) => worker.workerId === local.workerId) ? known : [local, ...known];
         const value: StoreOpened = {
           localWorker: local,
-          workers: known.some((worker) => worker.workerId === local.workerId) ? known : [local, ...known],
+          workers,
+          profiles: workers.map(({ workerId }) => fleet.profile(workerId)),
           hasOpenInvitation: fleet.database().workers.hasOpenInvitation(clock.nowMs()),
           settings: fleet.database().settings(),
           notices: notices.current(),

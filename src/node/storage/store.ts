@@ -177,6 +177,8 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
     renameWorker: (workerId, name) => call('renameWorker', workerId, name),
     saveWorkerLevel: (workerId, level) => call('saveWorkerLevel', workerId, level),
     saveLastSeen: (workerId, lastSeen) => call('saveLastSeen', workerId, lastSeen),
+    changeLabels: (workerId, changes) => call('changeLabels', workerId, changes),
+    savePrice: (workerId, pricePerHour) => call('savePrice', workerId, pricePerHour),
     removeWorker: (workerId) => call('removeWorker', workerId),
     isRemovedKey: (publicKey) => call('isRemovedKey', publicKey),
     loadUiState: () => call('loadUiState'),

@@ -1,8 +1,9 @@
-/** What the store answers about who belongs to the fleet. A change that cannot be kept is refused: nobody is let in by half. */
+/** What the store answers about who belongs to the fleet, and takes of what people say of them. A change that cannot be kept is refused: nobody is let in by half. */
 import { parseWorkerName } from '../../core/fleet/worker-name.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { Clock } from '../../core/time.ts';
 import { attempt } from './fault.ts';
+import type { FleetDatabase } from './fleet-database.ts';
 import type { FleetHome } from './fleet-home.ts';
 import type { FleetWorkers } from './fleet-workers.ts';
 import type { StoreCalls } from './messages.ts';
@@ -15,6 +16,8 @@ type TrustCalls = Pick<
   | 'renameWorker'
   | 'saveWorkerLevel'
   | 'saveLastSeen'
+  | 'changeLabels'
+  | 'savePrice'
   | 'removeWorker'
   | 'isRemovedKey'
 >;
@@ -26,12 +29,16 @@ export type TrustAnswers = {
 export function createTrustAnswers(fleet: () => FleetHome, clock: Clock): TrustAnswers {
   const workers = (): FleetWorkers => fleet().database().workers;
 
-  function change<Value>(work: (workers: FleetWorkers) => Result<Value>): Result<Value> {
+  function changeDatabase<Value>(work: (database: FleetDatabase) => Result<Value>): Result<Value> {
     const answer = attempt(() => {
       const database = fleet().forTrust();
-      return database.ok ? work(database.value.workers) : database;
+      return database.ok ? work(database.value) : database;
     });
     return answer.ok ? answer.value : answer;
+  }
+
+  function change<Value>(work: (workers: FleetWorkers) => Result<Value>): Result<Value> {
+    return changeDatabase((database) => work(database.workers));
   }
 
   /** Kept in today's backup as well: a torn fleet.db must not forget a worker, nor take a removed one back. */
@@ -55,6 +62,8 @@ export function createTrustAnswers(fleet: () => FleetHome, clock: Clock): TrustA
     },
     saveWorkerLevel: (workerId, level) => change((known) => known.saveLevel(workerId, level)),
     saveLastSeen: (workerId, lastSeen) => change((known) => known.saveLastSeen(workerId, lastSeen)),
+    changeLabels: (workerId, changes) => changeDatabase(({ profiles }) => profiles.changeLabels(workerId, changes)),
+    savePrice: (workerId, pricePerHour) => changeDatabase(({ profiles }) => profiles.savePrice(workerId, pricePerHour)),
     removeWorker: (workerId) => changeTrust((known) => known.remove(workerId, clock.nowMs())),
     isRemovedKey: (publicKey) => attempt(() => workers().isRemovedKey(publicKey)),
   };

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
-import { SECOND_MS } from '../../core/time.ts';
 import { call } from '../api.ts';
 import { type ChartData, createChartData } from '../charts/chart-data.ts';
 import { createTimeline, type Timeline } from '../charts/timeline.ts';
@@ -11,6 +10,7 @@ import { useWorkerPart } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { useEscape } from '../ui/escape.ts';
 import { LoadingState } from '../ui/view-state.tsx';
+import { CapabilitiesSection } from './capabilities-section.tsx';
 import { ChartStack } from './chart-stack.tsx';
 import { CollectorsSection } from './collectors-section.tsx';
 import { DetailHeader } from './detail-header.tsx';
@@ -18,12 +18,14 @@ import { EventsSection } from './events-section.tsx';
 import { InventorySection } from './inventory-section.tsx';
 import { LevelSwitch } from './level-switch.tsx';
 import { ProcessTable } from './process-table.tsx';
+import { ProfileSection } from './profile-section.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { SilenceNote } from './silence-note.tsx';
 import { TrustSection } from './trust-section.tsx';
 import { removedWorkerId } from './worker-actions.ts';
 import '../charts/charts.css';
 import './detail.css';
+import './profile.css';
 import './sections.css';
 
 interface Props {
@@ -37,14 +39,16 @@ interface Props {
 export function Detail({ workerId, sideSlot, canWiden, onClose }: Props) {
   const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
   const charts = useCharts(workerId);
-  const { inventory, failure, refresh } = useInventory(workerId);
+  const { inventory, readAtMs, failure, refresh } = useInventory(workerId);
   const isRemote = useWorkerPart(workerId, (worker) => worker.remote !== null) ?? false;
   const isRemoving = useStore(removedWorkerId, (removed) => removed === workerId) && isRemote;
   const side = (
     <div className="detail-side">
       {charts === null ? null : <ProcessTable workerId={workerId} timeline={charts.timeline} />}
       <CollectorsSection workerId={workerId} />
-      <InventorySection inventory={inventory} failure={failure} onRefresh={refresh} />
+      <ProfileSection workerId={workerId} />
+      <InventorySection inventory={inventory} readAtMs={readAtMs} failure={failure} onRefresh={refresh} />
+      <CapabilitiesSection workerId={workerId} />
       {isRemote ? <TrustSection workerId={workerId} /> : null}
       <EventsSection workerId={workerId} />
     </div>
@@ -95,6 +99,7 @@ function useCharts(workerId: WorkerId): ChartParts | null {
 
 interface InventoryParts {
   readonly inventory: Inventory | null;
+  readonly readAtMs: number | null;
   /** Why it could not be read, or not read again. */
   readonly failure: string | null;
   readonly refresh: () => void;
@@ -103,31 +108,24 @@ interface InventoryParts {
 function useInventory(workerId: WorkerId): InventoryParts {
   const [inventory, setInventory] = useState<Inventory | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const [asked, setAsked] = useState(0);
-  // The headline comes from the inventory: when it changes, there is a new one.
-  const headline = useWorkerPart(workerId, (worker) => worker.headline);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `headline` and `asked` say when to read again
+  // A new reading tells so in the worker itself, also one that finds nothing new.
+  const readAtMs = useWorkerPart(workerId, (worker) => worker.inventoryAtMs);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `readAtMs` says when to ask again
   useEffect(() => {
     let isCurrent = true;
     void call('worker:inventory', workerId).then((answer) => {
       if (!isCurrent) return;
       if (answer.ok) setInventory(answer.value);
-      else setFailure(answer.error.message);
+      setFailure(answer.ok ? null : answer.error.message);
     });
     return () => {
       isCurrent = false;
     };
-  }, [workerId, headline, asked]);
+  }, [workerId, readAtMs]);
   const refresh = () => {
     void call('worker:refresh-inventory', workerId).then((answer) => {
       setFailure(answer.ok ? null : answer.error.message);
-      if (!answer.ok) return;
-      setAsked((count) => count + 1);
-      // Reading takes a few seconds of small programs; the worker's next patches do not say when it is done.
-      setTimeout(() => setAsked((count) => count + 1), INVENTORY_TAKES_MS);
     });
   };
-  return { inventory, failure, refresh };
+  return { inventory, readAtMs, failure, refresh };
 }
-
-const INVENTORY_TAKES_MS = 4 * SECOND_MS;

@@ -13,11 +13,12 @@ const SHOWN = 12;
 export function EventsSection({ workerId }: { readonly workerId: WorkerId }) {
   const [events, setEvents] = useState<readonly WorkerEvent[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  // A change of state, level or name, and a loss, is an event of its own: look again.
+  // A change of state, level, name or hardware, and a loss, is an event of its own: look again.
   const link = useWorkerPart(workerId, (worker) => worker.link);
   const level = useWorkerPart(workerId, (worker) => worker.level);
   const name = useWorkerPart(workerId, (worker) => worker.name);
   const lostTicks = useWorkerPart(workerId, (worker) => worker.remote?.lostTicks ?? 0);
+  const inventoryAtMs = useWorkerPart(workerId, (worker) => worker.inventoryAtMs);
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     let isCurrent = true;
@@ -36,7 +37,7 @@ export function EventsSection({ workerId }: { readonly workerId: WorkerId }) {
       isCurrent = false;
       stop();
     };
-  }, [workerId, link, level, name, lostTicks]);
+  }, [workerId, link, level, name, lostTicks, inventoryAtMs]);
   return (
     <section className="events" aria-label="Events">
       <header className="section-head">

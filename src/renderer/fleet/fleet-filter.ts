@@ -1,6 +1,8 @@
 /** Which workers the grid shows, and in which order: pinned ones first, then by name. Pure. */
+import { labelTexts } from '../../core/fleet/labels.ts';
 import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import { type FleetState, workersOf } from '../state/fleet.ts';
+import { matchesWord } from './word-filter.ts';
 
 export type StateFilter = 'all' | 'online' | 'away' | 'gpu';
 
@@ -23,11 +25,12 @@ export function countFleet(workers: Iterable<WorkerView>): FleetCounts {
   return counts;
 }
 
-/** One text that differs when any worker's state, name or kind does: what counts and filters depend on. */
+/** One text that differs when a worker's state, name, kind, label or capability does: what counts and filters depend on. */
 export function statesOf(state: FleetState): string {
   let text = '';
   for (const worker of workersOf(state).values()) {
     text += `${worker.link[0]}${worker.figures.gpuUtilization === null ? '' : 'g'}${worker.name}\n`;
+    text += `${labelTexts(worker.labels).join()}\n${worker.capabilities.join()}\n`;
   }
   return text;
 }
@@ -41,10 +44,10 @@ interface Shown {
 }
 
 export function shownWorkers({ workers, order, pins, state, text }: Shown): readonly WorkerId[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = text.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean);
   const shown = order.filter((id) => {
     const worker = workers.get(id);
-    return worker !== undefined && matchesState(worker, state) && matchesWords(worker, words);
+    return worker !== undefined && matchesState(worker, state) && words.every((word) => matchesWord(worker, word));
   });
   const pinned = new Set(pins);
   return [...shown.filter((id) => pinned.has(id)), ...shown.filter((id) => !pinned.has(id))];
@@ -61,9 +64,4 @@ function matchesState(worker: WorkerView, state: StateFilter): boolean {
     case 'gpu':
       return worker.figures.gpuUtilization !== null;
   }
-}
-
-function matchesWords(worker: WorkerView, words: readonly string[]): boolean {
-  const text = `${worker.name} ${worker.headline ?? ''} ${worker.isLocal ? 'this machine' : ''}`.toLowerCase();
-  return words.every((word) => text.includes(word));
 }

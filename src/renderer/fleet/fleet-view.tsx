@@ -135,7 +135,7 @@ function Grid({ order, openWorkerId, onOpen }: GridProps) {
             </button>
           }
         >
-          None of the {counts.all} workers has this state and name.
+          None of the {counts.all} workers has this state, and these names, labels and capabilities.
         </EmptyState>
       ) : (
         <ul ref={grid} className={`grid ${density}`} onKeyDown={onKeyDown}>

@@ -35,12 +35,13 @@ export function Toolbar({ counts, state, text, searchField, onState, onText }: P
       <Segmented label="Filter by state" options={filters} value={state} onChange={onState} />
       <label className="filter-field">
         <Search size={14} aria-hidden="true" />
-        <span className="visually-hidden">Filter by name</span>
+        <span className="visually-hidden">Filter by name, label or capability</span>
         <input
           ref={searchField}
           className="field"
           type="text"
-          placeholder="Filter by name  /"
+          placeholder="Name, label, gpu …  /"
+          title="Words that all must fit: part of a name, a label such as rack=b, a capability such as gpu.compute>=8.6"
           value={text}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={(event) => {

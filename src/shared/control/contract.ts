@@ -2,6 +2,8 @@
  * Every request over the control socket, with its signature; the server's handlers, the parameter schemas and the
  * client all derive from this table. The wire form is in `frames.ts`.
  */
+import type { Inventory } from '../../core/fleet/inventory.ts';
+import type { LabelChange } from '../../core/fleet/labels.ts';
 import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
 import type { WorkerView } from '../../core/fleet/worker.ts';
 import type { Level } from '../../core/metrics/level.ts';
@@ -35,6 +37,13 @@ export interface HealthReport extends StatusReport {
   readonly usageProblem: string | null;
 }
 
+/** One worker, with what it is made of. */
+export interface WorkerDetail {
+  readonly worker: WorkerView;
+  /** The newest that tells something new; null before the first. */
+  readonly inventory: Inventory | null;
+}
+
 /** The live fleet: a snapshot first, and again whenever the reader fell behind, patches between. */
 export type FleetEvent =
   | { readonly kind: 'snapshot'; readonly nowMs: number; readonly snapshot: FleetSnapshot }
@@ -58,6 +67,21 @@ export interface ControlMethods {
   /** `worker` is a name or an id. */
   'workers.rename': { params: { readonly worker: string; readonly name: string }; value: WorkerView; event: never };
   'workers.remove': { params: { readonly worker: string }; value: WorkerView; event: never };
+  /** All of the changes or none. */
+  'workers.label': {
+    params: { readonly worker: string; readonly changes: readonly LabelChange[] };
+    value: WorkerView;
+    event: never;
+  };
+  /** Null takes the price away. */
+  'workers.price': {
+    params: { readonly worker: string; readonly pricePerHour: number | null };
+    value: WorkerView;
+    event: never;
+  };
+  'workers.show': { params: { readonly worker: string }; value: WorkerDetail; event: never };
+  /** Begins to read the hardware again: the worker's `inventoryAtMs` tells when it is done. */
+  'workers.refresh': { params: { readonly worker: string }; value: null; event: never };
   listener: { params: Record<never, never>; value: ListenerView; event: never };
   doctor: { params: Record<never, never>; value: HealthReport; event: never };
   /** Shows the app's window; a headless instance answers `unavailable`. */
@@ -78,6 +102,10 @@ const CONTROL_METHODS = [
   'workers.invite',
   'workers.rename',
   'workers.remove',
+  'workers.label',
+  'workers.price',
+  'workers.show',
+  'workers.refresh',
   'listener',
   'doctor',
   'focus',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LEVELS } from '../../core/metrics/level.ts';
 import { SETTING_KEYS, type SettingKey } from '../../core/settings/settings.ts';
+import { labelChanges } from '../label-schema.ts';
 import type { ControlMethod, ControlMethods } from './contract.ts';
 
 const nothing = z.strictObject({});
@@ -19,6 +20,10 @@ export const CONTROL_PARAMS: { readonly [Name in ControlMethod]: z.ZodType<Contr
   'workers.invite': nothing,
   'workers.rename': z.strictObject({ worker, name: z.string().max(1_000) }),
   'workers.remove': z.strictObject({ worker }),
+  'workers.label': z.strictObject({ worker, changes: labelChanges }),
+  'workers.price': z.strictObject({ worker, pricePerHour: z.number().nullable() }),
+  'workers.show': z.strictObject({ worker }),
+  'workers.refresh': z.strictObject({ worker }),
   listener: nothing,
   doctor: nothing,
   focus: nothing,

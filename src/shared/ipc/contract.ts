@@ -3,6 +3,7 @@
  * process's handlers and the test fake all derive from these two tables; there is no other channel.
  */
 import type { Inventory } from '../../core/fleet/inventory.ts';
+import type { LabelChange } from '../../core/fleet/labels.ts';
 import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
 import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import type { History, HistoryRequest, SeriesInfo } from '../../core/metrics/history.ts';
@@ -58,6 +59,10 @@ export interface Calls {
   /** Gives out a pairing code; the listener starts if it rested. */
   'workers:invite': () => InvitationView;
   'worker:rename': (workerId: WorkerId, name: string) => null;
+  /** All of the changes or none. */
+  'worker:label': (workerId: WorkerId, changes: readonly LabelChange[]) => null;
+  /** In the lab's own currency; null takes the price away. */
+  'worker:set-price': (workerId: WorkerId, pricePerHour: number | null) => null;
   /** Ends the trust in a remote worker for ever. */
   'worker:remove': (workerId: WorkerId) => null;
   'listener:get': () => ListenerView;
@@ -96,6 +101,8 @@ export const CALLS = [
   'worker:set-level',
   'workers:invite',
   'worker:rename',
+  'worker:label',
+  'worker:set-price',
   'worker:remove',
   'listener:get',
   'settings:get',

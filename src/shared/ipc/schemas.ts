@@ -4,6 +4,7 @@ import type { WorkerId } from '../../core/fleet/worker.ts';
 import { LEVELS } from '../../core/metrics/level.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
 import { isSettingKey, type SettingKey } from '../../core/settings/settings.ts';
+import { labelChanges } from '../label-schema.ts';
 import type { BareCall, Calls } from './contract.ts';
 
 const workerId = z.string().min(1).max(64) as unknown as z.ZodType<WorkerId>;
@@ -41,6 +42,8 @@ export const CALL_ARGUMENTS = {
   'worker:events': z.tuple([workerId, timeMs, timeMs]),
   'worker:set-level': z.tuple([workerId, level]),
   'worker:rename': z.tuple([workerId, z.string().max(1_000)]),
+  'worker:label': z.tuple([workerId, labelChanges]),
+  'worker:set-price': z.tuple([workerId, z.number().nullable()]),
   'worker:remove': z.tuple([workerId]),
   'settings:set': z.tuple([settingKey, z.union([z.string().max(1_000), z.number(), z.boolean()])]),
   'ui-state:set': z.tuple([uiState]),

@@ -5,7 +5,7 @@
  * its link. What a newer agent adds is left out.
  */
 import { z } from 'zod';
-import type { Inventory } from '../../core/fleet/inventory.ts';
+import { completeInventory, type Inventory } from '../../core/fleet/inventory.ts';
 import type { CollectorStatus } from '../../core/metrics/collector.ts';
 import type { ProcessSnapshot, WorkerEvent } from '../../core/metrics/sample.ts';
 
@@ -58,39 +58,56 @@ const collectorStatus: z.ZodType<CollectorStatus> = z.object({
 
 const short = text(256);
 
-const inventory: z.ZodType<Inventory> = z.object({
-  atMs: time,
-  hostName: short,
-  os: z.object({ platform: short, distribution: short, release: short, kernel: short, arch: short }),
-  machine: z.object({ manufacturer: short.nullable(), model: short.nullable(), isVirtual: z.boolean().nullable() }),
-  cpu: z.object({
-    model: short,
-    physicalCores: count.nullable(),
-    logicalCores: count,
-    maxFrequencyHz: amount.nullable(),
-  }),
-  memoryBytes: amount,
-  swapBytes: amount.nullable(),
-  gpus: listOf(z.object({ vendor: short, model: short, memoryBytes: amount.nullable(), driver: short.nullable() }), 64),
-  disks: listOf(
-    z.object({
-      device: short,
-      model: short.nullable(),
-      kind: z.enum(['ssd', 'hdd', 'nvme', 'virtual', 'unknown']).catch('unknown'),
-      sizeBytes: amount.nullable(),
+/** What agents of earlier versions did not read is absent. */
+const inventory: z.ZodType<Inventory> = z
+  .object({
+    atMs: time,
+    hostName: short,
+    os: z.object({ platform: short, distribution: short, release: short, kernel: short, arch: short }),
+    machine: z.object({ manufacturer: short.nullable(), model: short.nullable(), isVirtual: z.boolean().nullable() }),
+    cpu: z.object({
+      model: short,
+      physicalCores: count.nullable(),
+      logicalCores: count,
+      maxFrequencyHz: amount.nullable(),
+      instructionSets: listOf(text(40), 100).nullish(),
+      caches: listOf(z.object({ name: text(16), sizeBytes: amount, count: count.nullable() }), 16).nullish(),
     }),
-    256,
-  ),
-  nics: listOf(
-    z.object({
-      name: short,
-      macAddress: short.nullable(),
-      speedBitsPerSecond: amount.nullable(),
-      isVirtual: z.boolean(),
-    }),
-    256,
-  ),
-});
+    memoryBytes: amount,
+    swapBytes: amount.nullable(),
+    gpus: listOf(
+      z.object({
+        vendor: short,
+        model: short,
+        memoryBytes: amount.nullable(),
+        driver: short.nullable(),
+        computeCapability: text(40).nullish(),
+        address: text(40).nullish(),
+      }),
+      64,
+    ),
+    cudaDriverVersion: text(40).nullish(),
+    disks: listOf(
+      z.object({
+        device: short,
+        model: short.nullable(),
+        kind: z.enum(['ssd', 'hdd', 'nvme', 'virtual', 'unknown']).catch('unknown'),
+        sizeBytes: amount.nullable(),
+      }),
+      256,
+    ),
+    nics: listOf(
+      z.object({
+        name: short,
+        macAddress: short.nullable(),
+        speedBitsPerSecond: amount.nullable(),
+        isVirtual: z.boolean(),
+      }),
+      256,
+    ),
+    software: listOf(z.object({ name: text(40), version: text(40).nullable() }), 100).nullish(),
+  })
+  .transform(completeInventory);
 
 /** What an agent may say of itself; pairing, reach and loss are the coordinator's to tell. */
 const AGENT_EVENTS = ['started', 'stopped', 'level-changed', 'clock-jumped', 'collector-changed'] as const;

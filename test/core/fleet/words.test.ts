@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { inventoryHeadline } from '../../../src/core/fleet/headline.ts';
-import type { Inventory } from '../../../src/core/fleet/inventory.ts';
+import { completeInventory, type Inventory } from '../../../src/core/fleet/inventory.ts';
 import { newLiveWorker, viewOf } from '../../../src/core/fleet/live-worker.ts';
 import { fleetTooltip } from '../../../src/core/fleet/tooltip.ts';
 import { type WorkerView, workerId } from '../../../src/core/fleet/worker.ts';
 
 function inventoryWith(logicalCores: number, ...models: readonly string[]): Inventory {
-  return {
+  return completeInventory({
     atMs: 0,
     hostName: 'h',
     os: { platform: 'linux', distribution: '', release: '', kernel: '', arch: '' },
@@ -17,7 +17,7 @@ function inventoryWith(logicalCores: number, ...models: readonly string[]): Inve
     gpus: models.map((model) => ({ vendor: '', model, memoryBytes: null, driver: null })),
     disks: [],
     nics: [],
-  };
+  });
 }
 
 function view(name: string, changes: Partial<WorkerView> = {}): WorkerView {

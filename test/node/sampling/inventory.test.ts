@@ -43,12 +43,21 @@ describe('the inventory', () => {
       hostName: 'vm',
       os: { platform: 'linux', distribution: 'Debian GNU/Linux', release: '12', kernel: '6.18.0', arch: 'x64' },
       machine: { manufacturer: null, model: null, isVirtual: true },
-      cpu: { model: 'AMD EPYC', physicalCores: 2, logicalCores: 2, maxFrequencyHz: null },
+      cpu: {
+        model: 'AMD EPYC',
+        physicalCores: 2,
+        logicalCores: 2,
+        maxFrequencyHz: null,
+        instructionSets: null,
+        caches: null,
+      },
       memoryBytes: 25_276_026_880,
       swapBytes: 0,
       gpus: [],
+      cudaDriverVersion: null,
       disks: [{ device: '/dev/vda', model: null, kind: 'virtual', sizeBytes: 274_877_906_944 }],
       nics: [{ name: 'eth0', macAddress: '02:fc:00:00:00:01', speedBitsPerSecond: null, isVirtual: false }],
+      software: null,
     });
   });
 
@@ -67,7 +76,14 @@ describe('the inventory', () => {
         system: { manufacturer: 'LENOVO', model: '21CB', virtual: false },
         graphics: {
           controllers: [
-            { vendor: 'NVIDIA', model: 'RTX 4090', memoryTotal: 24_564, vram: 256, driverVersion: '550.54' },
+            {
+              vendor: 'NVIDIA',
+              model: 'RTX 4090',
+              memoryTotal: 24_564,
+              vram: 256,
+              driverVersion: '550.54',
+              busAddress: '01:00.0',
+            },
           ],
         },
         disks: [
@@ -82,7 +98,14 @@ describe('the inventory', () => {
     expect(inventory.machine).toEqual({ manufacturer: 'LENOVO', model: '21CB', isVirtual: false });
     expect(inventory.cpu.maxFrequencyHz).toBe(5e9);
     expect(inventory.gpus).toEqual([
-      { vendor: 'NVIDIA', model: 'RTX 4090', memoryBytes: 24_564 * 1_048_576, driver: '550.54' },
+      {
+        vendor: 'NVIDIA',
+        model: 'RTX 4090',
+        memoryBytes: 24_564 * 1_048_576,
+        driver: '550.54',
+        computeCapability: null,
+        address: '0000:01:00.0',
+      },
     ]);
     expect(inventory.disks.map(({ kind }) => kind)).toEqual(['nvme', 'hdd', 'ssd']);
     expect(inventory.disks[2]).toMatchObject({ model: null, sizeBytes: null });

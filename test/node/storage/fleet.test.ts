@@ -2,13 +2,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Inventory } from '../../../src/core/fleet/inventory.ts';
+import { completeInventory, type Inventory } from '../../../src/core/fleet/inventory.ts';
 import type { ProcessSample, ProcessSnapshot } from '../../../src/core/metrics/sample.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/settings/settings.ts';
 import { openReadable } from '../../../src/node/storage/connection.ts';
 import { openStorage, START_MS, unwrap, WORKER } from './storage-fixture.ts';
 
-const INVENTORY: Inventory = {
+const INVENTORY: Inventory = completeInventory({
   atMs: START_MS,
   hostName: 'rig-01',
   os: { platform: 'linux', distribution: 'Debian', release: '12', kernel: '6.1', arch: 'x64' },
@@ -19,7 +19,7 @@ const INVENTORY: Inventory = {
   gpus: [],
   disks: [],
   nics: [],
-};
+});
 
 function process(pid: number, usage: Partial<ProcessSample> = {}): ProcessSample {
   const identity = { pid, name: `p${pid}`, user: pid % 2 === 0 ? 'root' : null, command: `/bin/p${pid} --now "a b"\n` };

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { workerId } from '../../../src/core/fleet/worker.ts';
 import { seriesKey } from '../../../src/core/metrics/series.ts';
 import { openReadable } from '../../../src/node/storage/connection.ts';
+import { MACHINE } from '../../core/fleet/a-machine.ts';
 import { readProjectFile } from '../../support/source.ts';
 import { CPU, openStorage, START_MS, tick, unwrap, WORKER } from './storage-fixture.ts';
 
@@ -37,6 +38,12 @@ function folderWithData(): string {
   unwrap(open.storage.saveInvitation(code));
   const rig = { workerId: workerId('rig'), name: 'rig-03', publicKey: 'key', level: 'standard', lastSeen } as const;
   unwrap(open.storage.enrol({ ...rig, invitationId: 'a' }));
+  const labels = { rack: 'b', zone: '2' };
+  const changes = Object.entries(labels).map(([key, value]) => ({ key, value }));
+  unwrap(open.storage.changeLabels(rig.workerId, changes));
+  unwrap(open.storage.savePrice(rig.workerId, 0.35));
+  open.append({ inventory: { ...MACHINE, atMs: START_MS + 1_000 } }, rig.workerId);
+  open.append({ inventory: { ...MACHINE, atMs: START_MS + 2_000, memoryBytes: 2 ** 35 } }, rig.workerId);
   open.clock.advance(4 * HOUR);
   open.settle();
   open.storage.close();
@@ -53,7 +60,7 @@ function run(dataDir: string, index: number): readonly unknown[] {
 
 test('the documented queries give what they promise', () => {
   const dataDir = folderWithData();
-  expect(queries).toHaveLength(7);
+  expect(queries).toHaveLength(9);
   expect(run(dataDir, 0)).toEqual([
     { at: '2026-03-03T12:00:00Z', percent: 25, peak: 25, count: 720 },
     { at: '2026-03-03T11:00:00Z', percent: 25, peak: 25, count: 600 },
@@ -68,7 +75,10 @@ test('the documented queries give what they promise', () => {
     expect.objectContaining({ series: WRITTEN, unit: 'By/s' }),
     expect.objectContaining({ series: MEMORY_SHARE }),
   ]);
-  expect(run(dataDir, 5)).toEqual([{ at: '2026-03-03 10:00:00', kind: 'started', message: 'Started.' }]);
+  expect(run(dataDir, 5)).toEqual([
+    { at: '2026-03-03 10:00:02', kind: 'hardware-changed', message: 'Memory 62.7 GiB → 32 GiB.' },
+    { at: '2026-03-03 10:00:00', kind: 'started', message: 'Started.' },
+  ]);
   expect(run(dataDir, 6)).toEqual([
     {
       name: 'rig-03',
@@ -77,6 +87,11 @@ test('the documented queries give what they promise', () => {
       agent_version: '0.1.0',
       last_linked: '2026-03-03 10:00:00',
     },
+  ]);
+  expect(run(dataDir, 7)).toContainEqual({ name: 'rig-03', per_hour: 0.35, labels: 'rack=b zone=2' });
+  expect(run(dataDir, 8)).toEqual([
+    { worker_id: 'rig', since: '2026-03-03 10:00:01', bytes: MACHINE.memoryBytes },
+    { worker_id: 'rig', since: '2026-03-03 10:00:02', bytes: 2 ** 35 },
   ]);
 });
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { completeInventory } from '../../../src/core/fleet/inventory.ts';
 import { parseFromCoordinator } from '../../../src/shared/protocol/coordinator-messages.ts';
 import { parseFromAgent } from '../../../src/shared/protocol/schemas.ts';
+import { MACHINE } from '../../core/fleet/a-machine.ts';
 
 const parsed = (parse: typeof parseFromAgent | typeof parseFromCoordinator, message: unknown) =>
   parse(JSON.stringify(message));
@@ -47,6 +49,36 @@ const fromCoordinator = [
   { kind: 'request', id: 1, method: 'refresh-inventory', params: {} },
   { kind: 'request', id: 1, method: 'watch-processes', params: { isWatched: true } },
 ];
+
+test('an inventory of an older agent is read, with unknown for what it did not read', () => {
+  const older = {
+    atMs: 5,
+    hostName: 'rig',
+    os: { platform: 'linux', distribution: 'Debian', release: '12', kernel: '6.1', arch: 'x64' },
+    machine: { manufacturer: null, model: null, isVirtual: null },
+    cpu: { model: 'CPU', physicalCores: 4, logicalCores: 8, maxFrequencyHz: null },
+    memoryBytes: 1,
+    swapBytes: null,
+    gpus: [{ vendor: 'NVIDIA', model: 'H100', memoryBytes: 1, driver: '550.54' }],
+    disks: [],
+    nics: [],
+  };
+  const inventoryIn = (inventory: unknown) => {
+    const message = parsed(parseFromAgent, { kind: 'delivery', sequence: 1, isLate: false, batch: { inventory } });
+    return message.ok && message.value?.kind === 'delivery' ? message.value.batch.inventory : null;
+  };
+  expect(inventoryIn(older)).toEqual(completeInventory(older));
+  expect(inventoryIn(MACHINE)).toEqual(MACHINE);
+  const newer = {
+    ...MACHINE,
+    software: [
+      { name: 'quantum', version: '9' },
+      { name: 'go', version: '1.22' },
+    ],
+    orbit: 1,
+  };
+  expect(inventoryIn(newer)).toEqual({ ...MACHINE, software: [{ name: 'go', version: '1.22' }] });
+});
 
 describe('messages', () => {
   test.each(fromAgent)('from an agent are read as they were written: $kind', (message) => {

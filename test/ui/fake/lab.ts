@@ -1,4 +1,5 @@
 /** A whole fake app behind the bridge's contract, deterministic but for the clock, with handles for tests to pull. */
+import { changeLabels } from '../../../src/core/fleet/labels.ts';
 import type { RemoteView, WorkerId } from '../../../src/core/fleet/worker.ts';
 import { parseWorkerName } from '../../../src/core/fleet/worker-name.ts';
 import { TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
@@ -106,7 +107,27 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     'worker:series': (id) => withWorker(id, (worker) => worker.series()),
     'worker:processes': (id, atMs) => withWorker(id, (worker) => worker.processes(atMs ?? now())),
     'worker:inventory': (id) => withWorker(id, (worker) => inventoryOf(worker.machine, startedAtMs)),
-    'worker:refresh-inventory': () => ok(null),
+    'worker:refresh-inventory': (id) =>
+      withWorker(id, (worker) => {
+        worker.inventoryAtMs = now();
+        patch([worker]);
+        return null;
+      }),
+    'worker:label': (id, changes) => {
+      const worker = workers.find(({ workerId }) => workerId === id);
+      if (worker === undefined) return fail('not-found', 'There is no such worker.');
+      const labels = changeLabels(worker.labels, changes);
+      if (!labels.ok) return labels;
+      worker.labels = labels.value;
+      patch([worker]);
+      return ok(null);
+    },
+    'worker:set-price': (id, pricePerHour) =>
+      withWorker(id, (worker) => {
+        worker.pricePerHour = pricePerHour;
+        patch([worker]);
+        return null;
+      }),
     'worker:events': (id, fromMs, toMs) => withWorker(id, (worker) => worker.events(fromMs, toMs)),
     'worker:set-level': (id, level) =>
       withWorker(id, (worker) => {

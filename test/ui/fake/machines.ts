@@ -135,15 +135,20 @@ export function inventoryOf(machine: Machine, atMs: number): Inventory {
       physicalCores: Math.ceil(machine.threads / 2),
       logicalCores: machine.threads,
       maxFrequencyHz: 4.7e9,
+      instructionSets: machine.cpuModel.startsWith('Apple') ? ['neon'] : ['avx', 'avx2'],
+      caches: [{ name: 'L3', sizeBytes: 64 * 2 ** 20, count: 1 }],
     },
     memoryBytes: machine.memoryGibibytes * gibibyte,
     swapBytes: 8 * gibibyte,
-    gpus: machine.gpus.map(({ model, gibibytes }) => ({
+    gpus: machine.gpus.map(({ model, gibibytes }, index) => ({
       vendor: model.split(' ')[0] ?? '',
       model,
       memoryBytes: gibibytes * gibibyte,
       driver: '550.120',
+      computeCapability: model.includes('4090') ? '8.9' : '8.6',
+      address: `0000:${(index + 1).toString(16).padStart(2, '0')}:00.0`,
     })),
+    cudaDriverVersion: machine.gpus.length === 0 ? null : '12.4',
     disks: machine.disks.map((device) => ({
       device,
       model: device.startsWith('nvme') ? 'Samsung SSD 990 PRO 2TB' : null,
@@ -156,5 +161,10 @@ export function inventoryOf(machine: Machine, atMs: number): Inventory {
       speedBitsPerSecond: 1e10,
       isVirtual: false,
     })),
+    software: [
+      { name: 'docker', version: '24.0.7' },
+      { name: 'python', version: '3.11.2' },
+      { name: 'gcc', version: '12.2.0' },
+    ],
   };
 }

@@ -1,5 +1,6 @@
 /** One worker of the fake lab: its view, ticks, history, processes and events at any moment. */
-
+import { capabilitiesOf } from '../../../src/core/fleet/capabilities.ts';
+import type { Labels } from '../../../src/core/fleet/labels.ts';
 import {
   type LinkState,
   type RemoteView,
@@ -12,7 +13,7 @@ import type { HistoryRequest, Resolution, SeriesHistory, SeriesInfo } from '../.
 import { type Level, TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
 import type { ProcessSnapshot, Tick, WorkerEvent } from '../../../src/core/metrics/sample.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
-import type { Machine } from './machines.ts';
+import { inventoryOf, type Machine } from './machines.ts';
 import { chance, load, type Signal, signalsOf } from './signals.ts';
 
 const MARKUP = '<img src=x onerror="window.wasRun=true"><script>window.wasRun=true</script>';
@@ -37,6 +38,9 @@ export interface FakeWorker {
   /** Null for the local worker, the first. */
   remote: RemoteView | null;
   lastSampleAtMs: number;
+  inventoryAtMs: number;
+  labels: Labels;
+  pricePerHour: number | null;
   view(): WorkerView;
   tick(atMs: number): Tick;
   series(): readonly SeriesInfo[];
@@ -68,6 +72,7 @@ export function createFakeWorker(making: Making): FakeWorker {
   let signals = signalsOf(machine, seed + index, 'standard');
   let seriesKeys = signals.map((signal) => signal.seriesKey);
   let level: Level = 'standard';
+  const capabilities = capabilitiesOf(inventoryOf(machine, nowMs));
   const figureOf = (name: string, atMs: number) =>
     signals.find(({ seriesKey }) => seriesKey.startsWith(name))?.at(atMs) ?? null;
   const cpuAt = (atMs: number) => load((seed + index) * 101, machine.load, atMs);
@@ -88,6 +93,9 @@ export function createFakeWorker(making: Making): FakeWorker {
     awaySinceMs: null,
     remote: index === 0 ? null : remoteOf(index, pairedAtMs),
     lastSampleAtMs: nowMs,
+    inventoryAtMs: nowMs,
+    labels: {},
+    pricePerHour: null,
     view() {
       const atMs = this.lastSampleAtMs;
       const memory = figureOf('system.memory.utilization', atMs) ?? 0;
@@ -119,6 +127,10 @@ export function createFakeWorker(making: Making): FakeWorker {
           return isOff(at) ? null : cpuAt(at);
         }),
         headline: machine.headline,
+        capabilities,
+        inventoryAtMs: this.inventoryAtMs,
+        labels: this.labels,
+        pricePerHour: this.pricePerHour,
         collectors: collectorsOf(machine, nowMs),
       };
     },

@@ -6,6 +6,7 @@
  * brackets: then there is no value, and never 0.
  */
 import { includesLevel, type Level } from '../../../core/metrics/level.ts';
+import { pciAddress } from '../pci-address.ts';
 
 const MIB = 1_048_576;
 const MHZ = 1_000_000;
@@ -58,7 +59,7 @@ export function queryFields(level: Level, unknown: ReadonlySet<string>): readonl
 export function parseGpuRow(line: string, fields: readonly string[]): GpuRow | null {
   const parts = line.split(', ');
   if (parts.length < fields.length) return null;
-  const busId = sysfsBusId(parts[0]!);
+  const busId = pciAddress(parts[0]!);
   if (busId === null) return null;
   const row: Record<string, number | null> = {};
   for (const { query, name, scale } of FIELDS) {
@@ -110,10 +111,4 @@ export function parsePcieRow(line: string): PcieRow | null {
 
 function numberOrNull(text: string): number | null {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : null;
-}
-
-/** `00000000:3B:00.0` becomes `0000:3b:00.0`; null where it is no bus address. */
-function sysfsBusId(text: string): string | null {
-  const match = /^(?:0000)?([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])$/i.exec(text.trim());
-  return match?.[1]?.toLowerCase() ?? null;
 }

@@ -7,6 +7,7 @@
 import { totalmem } from 'node:os';
 import type { Systeminformation } from 'systeminformation';
 import type { Inventory } from '../../../core/fleet/inventory.ts';
+import { pciAddress } from '../pci-address.ts';
 
 const MIB = 1_048_576;
 
@@ -37,6 +38,7 @@ export async function askInventory(): Promise<InventoryAnswers> {
   };
 }
 
+/** What the library knows; `inventory/read-inventory.ts` adds the rest. */
 export function inventoryFrom(answers: InventoryAnswers, atMs: number, memoryBytes = totalmem()): Inventory {
   const { system, os, cpu, memory, graphics } = answers;
   return {
@@ -65,6 +67,8 @@ export function inventoryFrom(answers: InventoryAnswers, atMs: number, memoryByt
       physicalCores: positiveOrNull(cpu.physicalCores),
       logicalCores: cpu.cores,
       maxFrequencyHz: scaledOrNull(positiveOrNull(cpu.speedMax) ?? positiveOrNull(cpu.speed), 1e9),
+      instructionSets: null,
+      caches: null,
     },
     memoryBytes,
     swapBytes: memory.swaptotal,
@@ -73,7 +77,10 @@ export function inventoryFrom(answers: InventoryAnswers, atMs: number, memoryByt
       model: gpu.model,
       memoryBytes: scaledOrNull(positiveOrNull(gpu.memoryTotal) ?? positiveOrNull(gpu.vram), MIB),
       driver: textOrNull(gpu.driverVersion),
+      computeCapability: null,
+      address: pciAddress(gpu.busAddress ?? ''),
     })),
+    cudaDriverVersion: null,
     disks: disksFrom(answers),
     nics: answers.nics
       .filter(({ internal }) => !internal)
@@ -83,6 +90,7 @@ export function inventoryFrom(answers: InventoryAnswers, atMs: number, memoryByt
         speedBitsPerSecond: scaledOrNull(positiveOrNull(nic.speed), 1e6),
         isVirtual: nic.virtual,
       })),
+    software: null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { workersAndSettings } from './fleet/010-workers-and-settings.ts';
 import { inventoryAndEvents } from './fleet/020-inventory-and-events.ts';
 import { remoteWorkers } from './fleet/030-remote-workers.ts';
+import { labelsAndPrices } from './fleet/040-labels-and-prices.ts';
 import { samples } from './metrics/010-samples.ts';
 import { rollups } from './metrics/020-rollups.ts';
 import { processes } from './metrics/030-processes.ts';
@@ -11,5 +12,5 @@ import type { Schema } from './migration.ts';
 export const METRICS_SCHEMA: Schema = { applicationId: 0x4c574d31, migrations: [samples, rollups, processes] };
 export const FLEET_SCHEMA: Schema = {
   applicationId: 0x4c574631,
-  migrations: [workersAndSettings, inventoryAndEvents, remoteWorkers],
+  migrations: [workersAndSettings, inventoryAndEvents, remoteWorkers, labelsAndPrices],
 };
