@@ -1,5 +1,4 @@
 /** One running Labwatch: the engine over its adapters, without Electron. The window and the control socket both use this. */
-
 import type { LabelChange } from '../core/fleet/labels.ts';
 import type { InvitationView, ListenerView } from '../core/fleet/listener.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
