@@ -1,4 +1,5 @@
 // Three suites: plain Node, the built renderer in Chromium, the real app in a real Electron.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Soak and fault tests that take more than seconds run with `npm test -- --long`.
@@ -7,6 +8,9 @@ const exclude = ['**/node_modules/**', ...(isLong ? [] : ['**/*.long.test.ts'])]
 const minuteMs = 60_000;
 // A guard against a test that hangs, far above what any takes: how long something takes is a bench's question.
 const hangMs = (isLong ? 30 : 2) * minuteMs;
+
+// Many files wait for other processes most of their time.
+const maxWorkers = availableParallelism() + 1;
 
 const unitFolders = [
   ...['core', 'shared', 'engine', 'node', 'worker', 'app', 'cli', 'main'],
@@ -22,7 +26,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', exclude, include: unitFolders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`) },
+        test: {
+          name: 'unit',
+          exclude,
+          include: unitFolders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`),
+          maxWorkers,
+        },
       },
       { extends: true, test: { name: 'ui', exclude, include: ['test/ui/**/*.test.{ts,tsx}'], fileParallelism: false } },
       { extends: true, test: { name: 'e2e', exclude, include: ['test/e2e/**/*.test.ts'], fileParallelism: false } },

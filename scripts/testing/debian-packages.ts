@@ -25,6 +25,7 @@ const debianPackages: readonly DebianPackage[] = [
   { names: ['stress-ng'], why: 'known load to measure' },
   { names: ['python3-psutil'], why: 'an independent reader to compare with' },
   { names: ['procps'], why: 'ps' },
+  { names: ['time'], why: 'GNU time, to compare the CPU time of tasks with' },
   { names: ['curl'], why: 'fetching the agent as a new worker does' },
   { names: ['iproute2'], why: 'a network of its own to send traffic through' },
   { names: ['libglib2.0-bin'], why: 'gio, which starts desktop entries as a desktop does' },

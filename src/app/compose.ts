@@ -6,6 +6,7 @@ import type { WorkerEvent } from '../core/metrics/sample.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseSetting, type SettingKey, type Settings } from '../core/settings/settings.ts';
 import type { StorageNotice } from '../core/storage-report.ts';
+import { NO_LIMITS } from '../core/tasks/terms.ts';
 import { listeners } from '../engine/listeners.ts';
 import { createMonitor, type Monitor } from '../engine/monitor.ts';
 import type { Log, Sampler, Store, StoreOpened } from '../engine/ports.ts';
@@ -15,6 +16,7 @@ import { systemClock } from '../node/system-clock.ts';
 import { systemTimers } from '../node/system-timers.ts';
 import { createFleetLink } from './fleet-link.ts';
 import type { Instance } from './instance.ts';
+import { createLazyTasks } from './lazy-tasks.ts';
 
 export interface ComposeOptions {
   readonly dataDir: string;
@@ -66,11 +68,27 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     noticeListeners.tell(current);
   });
 
+  const tasks = createLazyTasks({ make: openTasks, timers: systemTimers, log });
+  monitor.setTasks(localWorkerId, NO_LIMITS);
+  const candidateWatch = monitor.onCandidates(tasks.lookAgain);
   const link = createFleetLink({
-    ...{ dataDir, opened, store, monitor, log, clock: systemClock, timers: systemTimers },
+    ...{ dataDir, opened, store, monitor, tasks, log, clock: systemClock, timers: systemTimers },
     settings: () => settings,
     notices: () => notices,
   });
+
+  async function openTasks() {
+    const { makeTasks } = await import('./task-parts.ts');
+    return makeTasks({
+      ...{ dataDir, store, clock: systemClock, timers: systemTimers, log },
+      candidates: monitor.candidates,
+      localWorkerId,
+      summon: link.summon,
+      tellRunning: monitor.setRunning,
+      tellTrouble: (id, message) => monitor.ingest(id, eventBatch('tasks-returned', message)),
+      settings: () => settings,
+    });
+  }
 
   const applyLevel = (level: Level) => {
     sampler.setLevel(level);
@@ -114,6 +132,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     localWorkerId,
     monitor,
     store,
+    tasks,
     settings: () => settings,
     changeSetting,
     async setLevel(workerId, level) {
@@ -126,8 +145,13 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
       sampler.refreshInventory();
       return ok(null);
     },
+    async updateAgent(workerId) {
+      if (workerId !== localWorkerId) return link.updateAgent(workerId);
+      return fail('invalid-argument', 'This machine runs Labwatch itself: there is no agent to update.');
+    },
     watchProcesses: (workerId) => link.watchProcesses(workerId === localWorkerId ? null : workerId),
     invite: link.invite,
+    dialWorker: link.dial,
     renameWorker: (workerId, name) => (workerId === localWorkerId ? renameLocal(name) : link.rename(workerId, name)),
     async labelWorker(workerId, changes) {
       const labels = await store.changeLabels(workerId, changes);
@@ -141,13 +165,16 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
       if (workerId !== localWorkerId) return link.remove(workerId);
       return fail('invalid-argument', 'The machine that Labwatch runs on stays a worker; only others can be removed.');
     },
+    setAdmission: link.setAdmission,
     listener: link.listener,
     onListener: link.onListener,
     notices: () => notices,
     onSettings: settingsListeners.add,
     onNotices: noticeListeners.add,
     async dispose() {
+      candidateWatch.dispose();
       await link.dispose();
+      await tasks.dispose();
       await sampler.dispose();
       monitor.ingest(localWorkerId, eventBatch('stopped', 'Labwatch stopped.'));
       monitor.dispose();

@@ -6,18 +6,26 @@ import type { InvitationView, ListenerView } from '../core/fleet/listener.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import type { Admission } from '../core/scheduling/place.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { StorageNotice } from '../core/storage-report.ts';
+import { NO_LIMITS } from '../core/tasks/terms.ts';
 import { type Clock, type Disposable, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Coordinator } from '../engine/coordinator.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import type { Log, Store, StoreOpened, Timers } from '../engine/ports.ts';
 import { packageVersion } from '../node/package-version.ts';
-import { reachableAddresses } from '../node/transport/addresses.ts';
+import { ownAddress, reachableAddresses } from '../node/transport/addresses.ts';
 import { invitationView } from './invitation.ts';
+import type { LazyTasks } from './lazy-tasks.ts';
 import type { LinkParts } from './link-parts.ts';
 import { createListening } from './listening.ts';
+import { createLocalAgent } from './local-agent.ts';
 
+/** Results of tasks that ended while Labwatch was away can wait until the start is over. */
+const LEFTOVERS_AFTER_MS = 3 * SECOND_MS;
+/** Keys that others can read, at the start: somebody may mend that. */
+const LOAD_AGAIN_MS = 5 * SECOND_MS;
 /** Codes of an earlier run may still be good for this long. */
 const EARLIER_CODES_MS = 10 * MINUTE_MS;
 /** A worker that was just removed comes back once more and is told so, instead of knocking at a closed door. */
@@ -25,9 +33,10 @@ const FAREWELL_MS = MINUTE_MS;
 
 export interface FleetLinkOptions {
   readonly dataDir: string;
-  readonly opened: Pick<StoreOpened, 'workers' | 'hasOpenInvitation'>;
+  readonly opened: Pick<StoreOpened, 'localWorker' | 'workers' | 'hasOpenInvitation'>;
   readonly store: Store;
   readonly monitor: Monitor;
+  readonly tasks: LazyTasks;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -37,12 +46,18 @@ export interface FleetLinkOptions {
 
 export interface FleetLink extends Disposable {
   invite(): Promise<Result<InvitationView>>;
+  /** Brings in a machine that waits to be dialled, by its code. */
+  dial(code: string): Promise<Result<WorkerId>>;
   setLevel(workerId: WorkerId, level: Level): Promise<Result<null>>;
   refreshInventory(workerId: WorkerId): Promise<Result<null>>;
+  updateAgent(workerId: WorkerId): Promise<Result<null>>;
   /** Null: nobody looks at a remote worker. */
   watchProcesses(workerId: WorkerId | null): void;
   rename(workerId: WorkerId, name: string): Promise<Result<null>>;
   remove(workerId: WorkerId): Promise<Result<null>>;
+  setAdmission(workerId: WorkerId, admission: Admission): Promise<Result<null>>;
+  /** A worker without a link is to be told something: this machine's own agent can be started. */
+  summon(workerId: WorkerId): void;
   listener(): ListenerView;
   onListener(listener: (view: ListenerView) => void): Disposable;
   /** The listener's settings may have changed: resolves when it stands where they say, or has said why not. */
@@ -51,13 +66,16 @@ export interface FleetLink extends Disposable {
 }
 
 export function createFleetLink(options: FleetLinkOptions): FleetLink {
-  const { dataDir, opened, store, monitor, clock, timers, log, settings } = options;
+  const { dataDir, opened, store, monitor, tasks, clock, timers, log, settings } = options;
+  const localWorkerId = opened.localWorker.workerId;
   let parts: LinkParts | null = null;
   let loading: Promise<Result<LinkParts>> | null = null;
   /** Until then somebody may come who is not enrolled. */
   let isAwaitedUntilMs = 0;
   let review: Disposable | null = null;
   let watched: WorkerId | null = null;
+  let dialAgain: Disposable | null = null;
+  let isDisposed = false;
 
   const listening = createListening({
     settings,
@@ -72,7 +90,29 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
     addresses: reachableAddresses(settings()['listener.address']),
     port: listening.port(),
   });
-  const hasRemotes = () => monitor.snapshot().workers.some((worker) => !worker.isLocal);
+  const isNeeded = () =>
+    tasks.hasWork(localWorkerId) || monitor.snapshot().workers.some(({ remote }) => remote?.dialledAt === null);
+
+  const localAgent = createLocalAgent({
+    ...{ dataDir, workerId: localWorkerId, clock, timers, log, door: tasks.door },
+    name: () => monitor.worker(localWorkerId)?.name ?? opened.localWorker.name,
+    hasWork: () => tasks.hasWork(localWorkerId),
+    async open() {
+      const listener = await listening.open();
+      if (!listener.ok) return listener;
+      const loaded = await load();
+      if (!loaded.ok) return loaded;
+      const { address, port } = listener.value;
+      return ok({ address: ownAddress(address), port, fingerprint: loaded.value.fingerprint });
+    },
+    onAble(isAble) {
+      monitor.setTasks(localWorkerId, isAble ? NO_LIMITS : null);
+      if (isAble) return log.info('This machine can run tasks again.');
+      log.error('This machine cannot run tasks; local-agent/agent.log in the data folder says why.');
+      tasks.door.lost(localWorkerId);
+    },
+    onLeft: () => expectSomebody(0),
+  });
 
   /** A failure (keys that others can read) is looked at again by the next who asks. */
   async function load(): Promise<Result<LinkParts>> {
@@ -87,6 +127,9 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
     // Built anew while it runs: the file that this run knows is gone.
     if (openLinkParts === null)
       return fail('internal', 'Labwatch was updated while it runs. Stop it and start it again.');
+    // What workers tell of their attempts needs somebody who knows them.
+    const known = await tasks.load();
+    if (!known.ok) return known;
     const loaded = await openLinkParts(dataDir, {
       store,
       monitor,
@@ -97,6 +140,9 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
       reachableAt,
       lostAfterMs: () => settings()['workers.lostAfterSeconds'] * SECOND_MS,
       workers: opened.workers,
+      localAgent: localAgent.known,
+      tasks: localAgent.door,
+      hasWork: tasks.hasWork,
     });
     if (loaded.ok) {
       parts = loaded.value;
@@ -115,7 +161,7 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
     isAwaitedUntilMs = Math.max(isAwaitedUntilMs, clock.monotonicMs() + forMs);
     review?.dispose();
     review = timers.after(Math.max(0, isAwaitedUntilMs - clock.monotonicMs()), () => {
-      if (!hasRemotes()) void listening.rest();
+      if (!isNeeded()) void listening.rest();
     });
   }
 
@@ -138,13 +184,34 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
     );
   }
 
+  /** Nothing has to listen for workers that are dialled. */
+  function dialThose(): void {
+    void load().then((loaded) => {
+      if (loaded.ok || isDisposed) return;
+      log.warn('Workers that wait cannot be dialled.', { reason: loaded.error.message });
+      dialAgain = timers.after(LOAD_AGAIN_MS, dialThose);
+    });
+  }
+
+  timers.after(LEFTOVERS_AFTER_MS, localAgent.summonForLeftovers);
   if (opened.hasOpenInvitation) expectSomebody(EARLIER_CODES_MS);
-  if (opened.hasOpenInvitation || opened.workers.some((worker) => !worker.isLocal)) void listening.open();
+  const remotes = opened.workers.flatMap(({ remote }) => (remote === null ? [] : [remote]));
+  if (opened.hasOpenInvitation || remotes.some(({ dialledAt }) => dialledAt === null)) void listening.open();
+  if (remotes.some(({ dialledAt }) => dialledAt !== null)) dialThose();
 
   return {
     invite,
+    async dial(code) {
+      const objection = objectionTo(options.notices());
+      if (objection !== null) return objection;
+      const loaded = await load();
+      if (!loaded.ok) return loaded;
+      const dialled = await loaded.value.dial(code);
+      return dialled.ok ? ok(dialled.value.workerId) : dialled;
+    },
     setLevel: (workerId, level) => ask((coordinator) => coordinator.setLevel(workerId, level)),
     refreshInventory: (workerId) => ask((coordinator) => coordinator.refreshInventory(workerId)),
+    updateAgent: (workerId) => ask((coordinator) => coordinator.updateAgent(workerId)),
     watchProcesses(workerId) {
       watched = workerId;
       parts?.coordinator.watchProcesses(workerId);
@@ -155,13 +222,20 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
       if (removed.ok) expectSomebody(FAREWELL_MS);
       return removed;
     },
+    setAdmission: (workerId, admission) => ask((coordinator) => coordinator.setAdmission(workerId, admission)),
+    summon(workerId) {
+      if (workerId === localWorkerId) localAgent.summon();
+    },
     listener: listening.view,
     onListener: listening.onChange,
     follow: listening.follow,
     async dispose() {
+      isDisposed = true;
       review?.dispose();
+      dialAgain?.dispose();
+      localAgent.dispose();
       await loading;
-      await parts?.coordinator.dispose();
+      await parts?.dispose();
       await listening.dispose();
     },
   };

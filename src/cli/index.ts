@@ -4,11 +4,30 @@ import type { ExitCode } from '../core/failure-words.ts';
 import { packageVersion } from '../node/package-version.ts';
 import { addDoctor } from './doctor-command.ts';
 import { addHeadless } from './headless-command.ts';
+import { addRuns } from './runs-command.ts';
 import { addSettings } from './settings-command.ts';
 import { addStatus } from './status-command.ts';
 import { addStop } from './stop-command.ts';
+import { addSubmit } from './submit-command.ts';
+import { addTask } from './task-command.ts';
+import { addTasks } from './tasks-command.ts';
 import { addWorker } from './worker-command.ts';
 import { addWorkers } from './workers-command.ts';
+
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  addHeadless,
+  addStatus,
+  addSubmit,
+  addRuns,
+  addTasks,
+  addTask,
+  addWorkers,
+  addWorker,
+  addStop,
+  addSettings,
+  addDoctor,
+];
 
 /** What an action hands back its exit code with; commander itself only knows actions without an answer. */
 export interface Outcome {
@@ -31,7 +50,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 function programFor(outcome: Outcome): Command {
   const program = new Command('labwatch')
-    .description('Watches a lab of machines: live metrics, history and alerts, offline.')
+    .description('Watches a lab of machines and runs tasks on them: live metrics, history and alerts, offline.')
     .usage('[--data-dir DIR] COMMAND')
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('--help', 'explain a command')
@@ -40,8 +59,7 @@ function programFor(outcome: Outcome): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .addHelpText('after', '\nExample:\n  labwatch headless --level detailed\n  labwatch status --watch');
-  for (const add of [addHeadless, addStatus, addWorkers, addWorker, addStop, addSettings, addDoctor])
-    add(program, outcome);
+  for (const add of COMMANDS) add(program, outcome);
   return program;
 }
 

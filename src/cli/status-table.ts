@@ -10,6 +10,7 @@ import {
   NO_VALUE,
 } from '../core/metrics/format.ts';
 import { noticeSentence } from '../core/storage-words.ts';
+import { listed } from '../core/tasks/words.ts';
 import type { InstanceInfo, StatusReport } from '../shared/control/contract.ts';
 import { tableLines } from './table.ts';
 
@@ -21,6 +22,8 @@ export function statusLines({ instance, workers, nowMs, notices }: StatusReport)
   for (const worker of workers) {
     const absence = absenceOf(worker, nowMs);
     if (absence !== null) lines.push(`▲ ${worker.name}: ${absence}`);
+    const tasks = tasksOn(worker);
+    if (tasks !== null) lines.push(`● ${worker.name} ${tasks}`);
     for (const { collector, state, reason, remedy } of worker.collectors) {
       if (state === 'ok' || state === 'unsupported') continue;
       lines.push(`▲ ${worker.name}: ${collector} ${state}: ${reason ?? ''}${remedy === null ? '' : ` (${remedy})`}`);
@@ -40,6 +43,17 @@ export function absenceOf({ link, awaySinceMs }: WorkerView, nowMs: number): str
   if (awaySinceMs === null) return null;
   const since = new Date(awaySinceMs).toLocaleString('sv-SE');
   return `${link} since ${since}, for ${formatDuration(Math.max(0, nowMs - awaySinceMs))}`;
+}
+
+/** The tasks that run there, by their names, and whether more may come; null where there is nothing to say. */
+function tasksOn({ runningTasks, runningTaskCount, admission }: WorkerView): string | null {
+  const more = runningTaskCount - runningTasks.length;
+  const names = [...runningTasks.map((name) => `“${name}”`), ...(more > 0 ? [`${more} more`] : [])];
+  const parts = [
+    runningTaskCount === 0 ? null : `runs ${listed(names)}`,
+    admission === 'open' ? null : `is ${admission}: it takes no new tasks`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : `${parts.join('; ')}.`;
 }
 
 function instanceLine({ kind, version, pid, sinceMs, dataDir }: InstanceInfo): string {

@@ -4,6 +4,8 @@ import { hardwareFingerprint } from '../core/fleet/hardware-fingerprint.ts';
 import { inventoryFacts } from '../core/fleet/inventory-facts.ts';
 import { labelTexts } from '../core/fleet/labels.ts';
 import { priceWords } from '../core/fleet/price.ts';
+import type { WorkerView } from '../core/fleet/worker.ts';
+import { termsWords } from '../core/tasks/terms.ts';
 import type { WorkerDetail } from '../shared/control/contract.ts';
 import { tableLines } from './table.ts';
 
@@ -16,6 +18,7 @@ export function workerLines({ worker, inventory }: WorkerDetail, columns: number
     ['State', `${link}, level ${level}, ${place}`],
     ['Id', workerId],
     ['Labels', labelTexts(labels).join(', ') || 'none'],
+    ['Tasks', tasksWords(worker)],
     ['Price', pricePerHour === null ? 'not said' : priceWords(pricePerHour)],
   ];
   if (inventory === null) {
@@ -35,11 +38,20 @@ export function workerLines({ worker, inventory }: WorkerDetail, columns: number
   ];
 }
 
+function tasksWords({ isLocal, runsTasks, remote, admission }: WorkerView): string {
+  if (!runsTasks) return isLocal ? 'runs no tasks' : 'runs no tasks: its owner lets it be watched';
+  const terms = remote?.taskTerms;
+  const words = terms ? termsWords(terms, 'the agent’s user') : 'runs tasks';
+  return admission === 'open' ? words : `${words}; ${admission}`;
+}
+
 /** The same for programs. */
 export function workerJson({ worker, inventory }: WorkerDetail) {
   const { workerId, name, link, labels, pricePerHour, capabilities, inventoryAtMs } = worker;
+  const { runsTasks, admission, remote } = worker;
+  const tasks = { runsTasks, admission, terms: remote?.taskTerms ?? null };
   const fingerprint = inventory === null ? null : hardwareFingerprint(inventory);
-  return { workerId, name, link, labels, pricePerHour, fingerprint, capabilities, inventoryAtMs, inventory };
+  return { workerId, name, link, labels, pricePerHour, tasks, fingerprint, capabilities, inventoryAtMs, inventory };
 }
 
 function rows(cells: readonly (readonly string[])[]): readonly string[] {

@@ -1,7 +1,8 @@
-/** `labwatch workers`: who belongs to the fleet; and `add`, `rename`, `remove`, `level`. All of it asks the running instance. */
+/** `labwatch workers`: who belongs to the fleet; and `add`, `dial`, `rename`, `remove`, `level`, `pause`, `update`. All of it asks the running instance. */
 import { Argument, type Command } from 'commander';
 import { LEVELS, type Level } from '../core/metrics/level.ts';
 import { ok, type Result } from '../core/result.ts';
+import type { Admission } from '../core/scheduling/place.ts';
 import type { ControlClient } from '../node/control-socket-client.ts';
 import { print, printJson } from './command.ts';
 import type { Outcome } from './index.ts';
@@ -9,12 +10,13 @@ import { addInstanceCommand, inInstance, said, workerArgument } from './instance
 import { ageMsOf } from './status-table.ts';
 import { addWorkersProfile } from './workers-profile.ts';
 import { workersLines } from './workers-table.ts';
+import { addWorkersUpdate } from './workers-update.ts';
 
 export function addWorkers(program: Command, outcome: Outcome): void {
   const workers = addInstanceCommand(
     program,
     'workers',
-    'show the workers; add, rename, label, remove one',
+    'show the workers; add, rename, label, pause, update, remove one',
     'labwatch workers',
   );
   workers.action(inInstance(outcome, list));
@@ -25,6 +27,15 @@ export function addWorkers(program: Command, outcome: Outcome): void {
       return inviteWorker(client, isJson);
     }),
   );
+  addInstanceCommand(workers, 'dial', 'bring in a machine that only this one can reach', 'labwatch workers dial LWL1-…')
+    .argument('<code>', 'from `labwatch worker listen` there')
+    .action(
+      inInstance(outcome, async (client, isJson, code: string) => {
+        // Without a deadline: each of its addresses is tried.
+        const dialled = await client.stream('workers.dial', { code }, () => undefined);
+        return said(dialled, isJson, ({ name }) => `${name} is a worker now.`);
+      }),
+    );
   addInstanceCommand(workers, 'rename', 'call a worker something else', 'labwatch workers rename rig-03 bench')
     .addArgument(workerArgument())
     .argument('<name>', 'its new name')
@@ -56,6 +67,34 @@ export function addWorkers(program: Command, outcome: Outcome): void {
       }),
     );
   addWorkersProfile(workers, outcome);
+  addWorkersUpdate(workers, outcome);
+  addAdmission(workers, outcome, 'pause', 'let a worker take no new tasks for a while', 'paused', (name) => {
+    return `${name} takes no new tasks until \`labwatch workers resume\`.`;
+  });
+  addAdmission(workers, outcome, 'drain', 'empty a worker: no new tasks, what runs ends', 'draining', (name) => {
+    return `${name} takes no new tasks; what runs there goes on to its end.`;
+  });
+  addAdmission(workers, outcome, 'resume', 'let a worker take new tasks again', 'open', (name) => {
+    return `${name} takes new tasks again.`;
+  });
+}
+
+function addAdmission(
+  workers: Command,
+  outcome: Outcome,
+  word: string,
+  summary: string,
+  admission: Admission,
+  sentence: (name: string) => string,
+): void {
+  addInstanceCommand(workers, word, summary, `labwatch workers ${word} rig-03`)
+    .addArgument(workerArgument())
+    .action(
+      inInstance(outcome, async (client, isJson, worker: string) => {
+        const changed = await client.call('workers.admission', { worker, admission });
+        return said(changed, isJson, ({ name }) => sentence(name));
+      }),
+    );
 }
 
 async function list(client: ControlClient, isJson: boolean): Promise<Result<unknown>> {

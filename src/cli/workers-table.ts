@@ -39,20 +39,23 @@ function cells(worker: WorkerView, nowMs: number): string[] {
     worker.link,
     worker.name,
     worker.level,
-    ...(worker.remote === null ? ['this machine', NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE] : remoteCells(worker.remote)),
+    ...(worker.remote === null ? ['this machine', NO_VALUE, NO_VALUE] : remoteCells(worker.remote)),
+    tasksCell(worker),
+    worker.remote === null ? NO_VALUE : clockDifference(worker.remote.clockDifferenceMs),
     formatDuration(ageMsOf(worker, nowMs)),
     worker.workerId,
   ].map(printable);
 }
 
-function remoteCells({ address, agentVersion, platform, runsTasks, clockDifferenceMs }: RemoteView): string[] {
-  return [
-    address ?? NO_VALUE,
-    agentVersion ?? NO_VALUE,
-    platform ?? NO_VALUE,
-    runsTasks ? 'yes' : 'only watched',
-    clockDifference(clockDifferenceMs),
-  ];
+function remoteCells({ address, agentVersion, platform }: RemoteView): string[] {
+  return [address ?? NO_VALUE, agentVersion ?? NO_VALUE, platform ?? NO_VALUE];
+}
+
+/** How many run there now, where it takes tasks; else why it does not. */
+function tasksCell({ runsTasks, admission, runningTaskCount }: WorkerView): string {
+  if (!runsTasks) return 'only watched';
+  const running = runningTaskCount === 0 ? 'none' : `${runningTaskCount} running`;
+  return admission === 'open' ? running : `${admission}, ${running}`;
 }
 
 function clockDifference(differenceMs: number | null): string {

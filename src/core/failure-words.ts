@@ -2,7 +2,10 @@
 import type { Failure } from './result.ts';
 
 /** What the command line answers to its caller: 0 is success, 1 the work failed, 2 usage, 3 nobody to talk to. */
-export type ExitCode = 0 | 1 | 2 | 3;
+export type ExitCode = 0 | 1 | 2 | 3 | typeof UNABLE_EXIT;
+
+/** Only between this machine's own agent and the app: tasks cannot be run here (EX_UNAVAILABLE, sysexits.h). */
+export const UNABLE_EXIT = 69;
 
 /** The sentence in one line, for a terminal. */
 export function failureLine(failure: Failure): string {

@@ -1,25 +1,44 @@
 /** Who may come in: a worker whose key is pinned, or a machine that knows the secret of a code that still holds. */
+import type { DialPlace } from '../core/fleet/dial-place.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Clock } from '../core/time.ts';
 import { fromBase64Url } from '../shared/protocol/base64url.ts';
 import type { Refusal, RefusalCode } from '../shared/protocol/contract.ts';
 import type { Admission, AgentClaim } from './coordinator-handshake.ts';
-import type { Cryptography, EnrolledWorker, LastSeen, Store } from './ports.ts';
+import type { Cryptography, EnrolledWorker, Enrolment, LastSeen, Store } from './ports.ts';
 
 export interface AdmissionOptions {
   readonly store: Pick<Store, 'invitation' | 'enrol' | 'isRemovedKey'>;
   readonly cryptography: Pick<Cryptography, 'randomBytes'>;
   readonly clock: Clock;
   readonly find: (workerId: WorkerId) => EnrolledWorker | undefined;
+  readonly localAgent: LocalAgent | null;
 }
 
-/** Decides on a claim whose key is proved. Never rejects. */
-export function createAdmission(options: AdmissionOptions): (claim: AgentClaim) => Promise<Admission> {
-  const { store, cryptography, clock, find } = options;
+/** The agent that runs the tasks of the local worker, under that worker's id. */
+export interface LocalAgent {
+  readonly workerId: WorkerId;
+  /** Ed25519, SPKI, DER, base64url. */
+  readonly publicKey: string;
+}
+
+/** Whom this side dialled, and why. */
+export type Dialling =
+  /** A machine that gave out a code: it comes in as a worker that is dialled at `place` from then on. */
+  | { readonly kind: 'code'; readonly secret: Uint8Array; readonly place: DialPlace }
+  /** A worker that was enrolled so, and nobody else. */
+  | { readonly kind: 'worker'; readonly workerId: WorkerId };
+
+/** Decides on a claim whose key is proved; `dialling` is null for an agent that dialled. Never rejects. */
+export function createAdmission(
+  options: AdmissionOptions,
+): (claim: AgentClaim, dialling: Dialling | null) => Promise<Admission> {
+  const { store, cryptography, clock, find, localAgent } = options;
 
   async function admitEnrolled(claim: AgentClaim, workerId: WorkerId): Promise<Admission> {
     const worker = find(workerId);
-    if (worker?.remote?.publicKey === claim.publicKey) return { kind: 'admitted', worker, isNew: false };
+    const publicKey = worker?.isLocal ? localAgent?.publicKey : worker?.remote?.publicKey;
+    if (worker !== undefined && publicKey === claim.publicKey) return { kind: 'admitted', worker, isNew: false };
     const removed = await store.isRemovedKey(claim.publicKey);
     if (!removed.ok) return unavailable(removed.error.message);
     if (removed.value) return refused('removed');
@@ -36,8 +55,18 @@ export function createAdmission(options: AdmissionOptions): (claim: AgentClaim) 
     const secret = fromBase64Url(found.value.secret);
     // Only who knows the secret is told whether the code was used or has expired.
     if (secret === null || !as.knows(secret)) return refused('bad-proof');
+    return enrol(claim, { invitationId: as.invitationId, dialledAt: null });
+  }
+
+  /** The secret is the machine's own: whoever was dialled with it and knows it is that machine. */
+  async function admitDialled(claim: AgentClaim, { secret, place }: Extract<Dialling, { kind: 'code' }>) {
+    if (claim.as.kind !== 'invited' || !claim.as.knows(secret)) return refused('bad-proof');
+    return enrol(claim, { invitationId: null, dialledAt: place });
+  }
+
+  async function enrol(claim: AgentClaim, by: Pick<Enrolment, 'invitationId' | 'dialledAt'>): Promise<Admission> {
     const enrolled = await store.enrol({
-      invitationId: as.invitationId,
+      ...by,
       workerId: newWorkerId(cryptography.randomBytes(16)),
       name: claim.hostName,
       publicKey: claim.publicKey,
@@ -49,21 +78,29 @@ export function createAdmission(options: AdmissionOptions): (claim: AgentClaim) 
       case 'not-found':
         return refused('unknown-code');
       case 'not-permitted':
-        return refused(await whyNotPermitted(claim, as.invitationId));
+        return refused(await whyNotPermitted(claim, by.invitationId));
       default:
         return unavailable(enrolled.error.message);
     }
   }
 
-  async function whyNotPermitted(claim: AgentClaim, invitationId: string): Promise<FinalCode> {
+  async function whyNotPermitted(claim: AgentClaim, invitationId: string | null): Promise<FinalCode> {
     const removed = await store.isRemovedKey(claim.publicKey);
-    if (removed.ok && removed.value) return 'removed';
+    if (invitationId === null || (removed.ok && removed.value)) return 'removed';
     const invitation = await store.invitation(invitationId);
     return invitation.ok && invitation.value?.usedAtMs != null ? 'used-code' : 'expired-code';
   }
 
-  return (claim) =>
-    claim.as.kind === 'enrolled' ? admitEnrolled(claim, claim.as.workerId) : admitInvited(claim, claim.as);
+  return async (claim, dialling) => {
+    const { as } = claim;
+    if (as.kind === 'invited') {
+      if (dialling === null) return admitInvited(claim, as);
+      // Enrolled, and its link broke before it heard so: only its code can tell that it is that machine.
+      return dialling.kind === 'code' ? admitDialled(claim, dialling) : unavailable('Dial it with its code once more.');
+    }
+    const isAnother = dialling?.kind === 'worker' && dialling.workerId !== as.workerId;
+    return isAnother ? unavailable('Another worker was looked for here.') : admitEnrolled(claim, as.workerId);
+  };
 }
 
 export function lastSeenOf(claim: AgentClaim, atMs: number): LastSeen {

@@ -6,18 +6,18 @@
  */
 import type { WorkerId } from '../core/fleet/worker.ts';
 import { type Failure, fail, type Result } from '../core/result.ts';
+import type { TaskTerms } from '../core/tasks/terms.ts';
 import { fromBase64Url, toBase64Url } from '../shared/protocol/base64url.ts';
 import {
   type Challenge,
   type FromAgent,
-  type FromCoordinator,
   LIMITS,
   PROTOCOL_VERSION,
   type Proof,
   type Refusal,
   type Welcome,
 } from '../shared/protocol/contract.ts';
-import { parseFromCoordinator } from '../shared/protocol/coordinator-messages.ts';
+import { parseFromCoordinator, type Understood } from '../shared/protocol/coordinator-messages.ts';
 import { invitationIdOf } from '../shared/protocol/invitation-id.ts';
 import { type TranscriptParts, transcriptBytes } from '../shared/protocol/transcript.ts';
 import { type LinkHandlers, type LinkReader, readLink } from './link-reader.ts';
@@ -28,8 +28,13 @@ export interface AgentMeetingOptions {
   readonly key: SigningKey;
   readonly cryptography: Cryptography;
   readonly timers: Timers;
-  /** SHA-256 of the coordinator's public key, from the code or from the first meeting. */
-  readonly fingerprint: Uint8Array;
+  /**
+   * SHA-256 of the coordinator's public key, from the code or from the first meeting. Null where this agent waits to be
+   * dialled and trusts nobody yet: then the coordinator has to prove that it knows the secret of the code.
+   */
+  readonly fingerprint: Uint8Array | null;
+  /** Asked once the coordinator has proved itself, with the fingerprint of its key; false: it hears nothing more. */
+  readonly mayTrust?: (fingerprint: Uint8Array) => boolean;
   readonly as:
     | { readonly kind: 'enrolled'; readonly workerId: WorkerId }
     | { readonly kind: 'invited'; readonly secret: Uint8Array };
@@ -37,7 +42,8 @@ export interface AgentMeetingOptions {
   /** What the worker is to be called. */
   readonly hostName: string;
   readonly platform: string;
-  readonly runsTasks: boolean;
+  /** On what terms its owner lets it run tasks; null: it is only watched. */
+  readonly taskTerms: TaskTerms | null;
 }
 
 export type CoordinatorMeeting =
@@ -45,6 +51,8 @@ export type CoordinatorMeeting =
       readonly kind: 'welcome';
       readonly welcome: Welcome;
       readonly coordinatorVersion: string;
+      /** SHA-256 of the public key that it proved to hold. */
+      readonly fingerprint: Uint8Array;
       /** Call once: everything that comes after the welcome, in order, goes to these. */
       readonly handOver: (handlers: LinkHandlers) => void;
     }
@@ -97,39 +105,56 @@ async function meet(options: AgentMeetingOptions, reader: LinkReader): Promise<C
     kind: 'welcome',
     welcome: answer.value,
     coordinatorVersion: challenge.value.coordinatorVersion,
+    fingerprint: parts.coordinatorFingerprint,
     handOver: reader.handOver,
   };
 }
 
 /** The next message of a kind that this version knows. */
-async function receive(reader: LinkReader): Promise<Result<FromCoordinator>> {
+async function receive(reader: LinkReader): Promise<Result<Understood>> {
   for (;;) {
     const text = await reader.next();
     if (!text.ok) return text;
     const message = parseFromCoordinator(text.value);
-    if (!message.ok || message.value !== null) return message as Result<FromCoordinator>;
+    if (!message.ok || message.value !== null) return message as Result<Understood>;
   }
 }
 
-/** The parts of the transcript when the coordinator proved that it holds the pinned key; else null. */
+/** The parts of the transcript when the coordinator proved that it is the one to trust; else null. */
 function checkChallenge(
   challenge: Challenge,
   agentNonce: Uint8Array,
-  { link, cryptography, fingerprint }: AgentMeetingOptions,
+  options: AgentMeetingOptions,
 ): TranscriptParts | null {
+  const { link, cryptography, fingerprint, mayTrust = () => true } = options;
   const publicKey = fromBase64Url(challenge.publicKey);
   const coordinatorNonce = fromBase64Url(challenge.nonce);
   const signature = fromBase64Url(challenge.signature);
   if (publicKey === null || signature === null || coordinatorNonce?.length !== agentNonce.length) return null;
-  if (!cryptography.isEqual(cryptography.sha256(publicKey), fingerprint)) return null;
+  const coordinatorFingerprint = cryptography.sha256(publicKey);
+  if (fingerprint !== null && !cryptography.isEqual(coordinatorFingerprint, fingerprint)) return null;
   const parts: TranscriptParts = {
     channelBinding: link.channelBinding,
     agentNonce,
     coordinatorNonce,
-    coordinatorFingerprint: fingerprint,
+    coordinatorFingerprint,
     agentFingerprint: null,
   };
-  return cryptography.verify(publicKey, transcriptBytes('coordinator', parts), signature) ? parts : null;
+  if (!cryptography.verify(publicKey, transcriptBytes('coordinator', parts), signature)) return null;
+  if (fingerprint === null && !provesCode(challenge, parts, options)) return null;
+  return mayTrust(coordinatorFingerprint) ? parts : null;
+}
+
+/** Whether the coordinator knows the secret that this agent's own code carries. */
+function provesCode(
+  { codeProof }: Challenge,
+  parts: TranscriptParts,
+  { as, cryptography }: AgentMeetingOptions,
+): boolean {
+  const given = codeProof === null ? null : fromBase64Url(codeProof);
+  if (as.kind !== 'invited' || given === null) return false;
+  const due = cryptography.hmacSha256(as.secret, transcriptBytes('coordinator-code', parts));
+  return cryptography.isEqual(given, due);
 }
 
 function proofOf(challenged: TranscriptParts, options: AgentMeetingOptions): Proof {
@@ -149,7 +174,8 @@ function proofOf(challenged: TranscriptParts, options: AgentMeetingOptions): Pro
           },
     hostName: options.hostName,
     platform: options.platform,
-    runsTasks: options.runsTasks,
+    runsTasks: options.taskTerms !== null,
+    taskTerms: options.taskTerms,
   };
 }
 

@@ -5,15 +5,17 @@ import { formatDuration } from '../core/metrics/format.ts';
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch, WorkerEvent } from '../core/metrics/sample.ts';
 import type { SeriesKey } from '../core/metrics/series.ts';
-import { ok, type Result } from '../core/result.ts';
+import { fail, ok, type Result } from '../core/result.ts';
 import { type Clock, MINUTE_MS } from '../core/time.ts';
 import type { AgentRequestName, AgentRequests, Refusal } from '../shared/protocol/contract.ts';
 import { lastSeenOf } from './admission.ts';
+import { type AgentProgram, createAgentUpdate } from './agent-update.ts';
 import type { AgentMeeting } from './coordinator-handshake.ts';
 import { createLossLedger } from './loss-ledger.ts';
 import { createMeter } from './meter.ts';
 import type { Monitor } from './monitor.ts';
 import type { EnrolledWorker, LastSeen, Link, Log, Store, Timers } from './ports.ts';
+import type { TaskDoor } from './tasks/contract.ts';
 import { createIntake } from './worker-intake.ts';
 import { createSession, type SessionListener, type WorkerSession } from './worker-session.ts';
 
@@ -26,6 +28,7 @@ export interface AttendedWorkerOptions {
   readonly worker: EnrolledWorker;
   readonly store: Pick<Store, 'saveWorkerLevel' | 'saveLastSeen'>;
   readonly monitor: Pick<Monitor, 'ingest' | 'setLevel' | 'setLink' | 'setRemote'>;
+  readonly tasks: TaskDoor;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -46,19 +49,31 @@ export interface AttendedWorker {
   /** The coordinator itself was away until now. */
   resumed(): void;
   setLevel(level: Level): Promise<Result<null>>;
-  ask<Name extends AgentRequestName>(method: Name, params: AgentRequests[Name]['params']): Promise<Result<null>> | null;
+  /** Null while it has no link. */
+  ask<Name extends AgentRequestName>(
+    method: Name,
+    params: AgentRequests[Name]['params'],
+  ): Promise<Result<AgentRequests[Name]['value']>> | null;
   watch(isWatched: boolean): void;
+  /** Resolves when a newer agent runs there, or with why it does not. */
+  updateAgent(program: AgentProgram): Promise<Result<null>>;
   record(kind: WorkerEvent['kind'], message: string): void;
   /** Ends the link, for good. Resolves when it is kept when the worker was last seen. */
   dispose(lastWord?: Refusal): Promise<void>;
 }
 
 export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
-  const { store, monitor, clock, timers, log } = options;
+  const { store, monitor, tasks, clock, timers, log } = options;
   const workerId: WorkerId = options.worker.workerId;
   const knownSeries = new Map<string, SeriesKey>();
   const intake = createIntake(clock);
   const losses = createLossLedger(clock);
+  const agentUpdate = createAgentUpdate({
+    timers,
+    onChange(isUpdating) {
+      if (!isDisposed) monitor.setRemote(workerId, { isUpdating });
+    },
+  });
   const maySave = createMeter(LINK_CHANGES, clock);
   const mayLog = createMeter(LINK_CHANGES, clock);
   let worker = options.worker;
@@ -84,6 +99,7 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
     else {
       const awaySinceMs = effect.reach === 'online' ? null : effect.awaySinceMs;
       monitor.setLink(workerId, { state: effect.reach, awaySinceMs });
+      if (effect.reach === 'lost') tasks.lost(workerId);
     }
   }
 
@@ -99,6 +115,7 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
 
   function unlinked(reason: string): void {
     session = null;
+    tasks.unlinked(workerId);
     tell('A worker’s link ended.', { reason });
     apply({ kind: 'unlinked' });
     if (maySave()) void saveSeen();
@@ -119,6 +136,7 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
   function deliver(delivered: SampleBatch, isLate: boolean): void {
     const { batch, ticksLeftOut } = intake(delivered);
     losses.leftOut(ticksLeftOut);
+    agentUpdate.heard(batch.events ?? []);
     monitor.ingest(workerId, batch, isLate ? 'late' : 'live');
   }
 
@@ -130,6 +148,8 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
       losses.reported(lostTicks);
       monitor.setRemote(workerId, { clockDifferenceMs, spooledBytes, lostTicks: losses.lostTicks() });
     },
+    attempts: (message) => tasks.reports(workerId, message),
+    pulses: (pulses) => tasks.pulses(workerId, pulses),
     leaving: options.onLeaving,
     ended: unlinked,
   };
@@ -142,10 +162,11 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
     session = createSession({ link: newLink, knownSeries, clock, timers, to: listener });
     lastSeen = lastSeenOf(claim, Math.round(clock.nowMs()));
     apply({ kind: 'linked' });
-    const { address, agentVersion, platform, runsTasks } = claim;
-    monitor.setRemote(workerId, { address, agentVersion, platform, runsTasks });
+    const { address, agentVersion, platform, runsTasks, taskTerms } = claim;
+    monitor.setRemote(workerId, { address, agentVersion, platform, runsTasks, taskTerms });
     if (maySave()) void saveSeen();
     if (isWatched) void session.ask('watch-processes', { isWatched });
+    tasks.linked(workerId, session);
     handOver(session);
   }
 
@@ -178,12 +199,18 @@ export function attendWorker(options: AttendedWorkerOptions): AttendedWorker {
       isWatched = isNowWatched;
       void session?.ask('watch-processes', { isWatched });
     },
+    async updateAgent(program) {
+      if (session === null) return fail('unavailable', `${worker.name} cannot be reached now.`);
+      return lastSeen?.agentVersion === program.version ? ok(null) : agentUpdate.run(session, program);
+    },
     record,
     async dispose(lastWord) {
       isDisposed = true;
+      agentUpdate.dispose();
       const wasLinked = session !== null;
       session?.close(lastWord);
       session = null;
+      if (wasLinked) tasks.unlinked(workerId);
       if (wasLinked) await saveSeen();
     },
   };

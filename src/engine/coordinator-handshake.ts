@@ -4,6 +4,7 @@
  */
 import type { WorkerId } from '../core/fleet/worker.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import type { TaskTerms } from '../core/tasks/terms.ts';
 import { fromBase64Url, toBase64Url } from '../shared/protocol/base64url.ts';
 import {
   type FromAgent,
@@ -32,6 +33,8 @@ export interface AgentClaim {
   readonly hostName: string;
   readonly platform: string;
   readonly runsTasks: boolean;
+  /** Null exactly where it runs no tasks. */
+  readonly taskTerms: TaskTerms | null;
 }
 
 export type Admission =
@@ -44,6 +47,8 @@ export interface CoordinatorMeetingOptions {
   readonly cryptography: Cryptography;
   readonly timers: Timers;
   readonly version: string;
+  /** Of the code of an agent that was dialled and trusts nobody yet: this side proves to know it. Else null. */
+  readonly codeSecret: Uint8Array | null;
   /** Decides who may come in. */
   readonly admit: (claim: AgentClaim) => Promise<Admission>;
   readonly reachableAt: () => { readonly addresses: readonly string[]; readonly port: number };
@@ -116,7 +121,7 @@ async function receive<Kind extends 'hello' | 'proof'>(
 /** Null for a nonce that is none. */
 function challenge(
   hello: Hello,
-  { link, key, cryptography, version }: CoordinatorMeetingOptions,
+  { link, key, cryptography, version, codeSecret }: CoordinatorMeetingOptions,
   send: (message: FromCoordinator) => void,
 ): TranscriptParts | null {
   const agentNonce = fromBase64Url(hello.nonce);
@@ -135,7 +140,10 @@ function challenge(
     nonce: toBase64Url(parts.coordinatorNonce),
     publicKey: toBase64Url(key.publicKey),
     signature: toBase64Url(key.sign(transcriptBytes('coordinator', parts))),
-    codeProof: null,
+    codeProof:
+      codeSecret === null
+        ? null
+        : toBase64Url(cryptography.hmacSha256(codeSecret, transcriptBytes('coordinator-code', parts))),
   });
   return parts;
 }
@@ -153,6 +161,7 @@ function checkProof(
   const parts = { ...challenged, agentFingerprint: cryptography.sha256(publicKey) };
   if (!cryptography.verify(publicKey, transcriptBytes('worker', parts), signature)) return null;
   const { as } = proof;
+  const taskTerms = proof.runsTasks ? (proof.taskTerms ?? null) : null;
   return {
     publicKey: proof.publicKey,
     as:
@@ -171,7 +180,8 @@ function checkProof(
     agentVersion: hello.agentVersion,
     hostName: proof.hostName,
     platform: proof.platform,
-    runsTasks: proof.runsTasks,
+    runsTasks: taskTerms !== null,
+    taskTerms,
   };
 }
 

@@ -1,20 +1,25 @@
 /** Knows the remote workers: lets them in, keeps their links, asks them, and says who is out of reach. */
 import type { Moment } from '../core/coordination/link-state.ts';
 import { wasAway } from '../core/coordination/own-absence.ts';
+import { dialPlaceText } from '../core/fleet/dial-place.ts';
 import { fingerprintText } from '../core/fleet/fingerprint.ts';
 import { isLoopback } from '../core/fleet/listener.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import type { Admission as TaskTaking } from '../core/scheduling/place.ts';
 import { type Clock, type Disposable, MINUTE_MS } from '../core/time.ts';
 import { fromBase64Url, toBase64Url } from '../shared/protocol/base64url.ts';
 import { invitationIdOf } from '../shared/protocol/invitation-id.ts';
-import { createAdmission, REMOVED } from './admission.ts';
+import { createAdmission, type Dialling, type LocalAgent, REMOVED } from './admission.ts';
 import { type AttendedWorker, attendWorker } from './attended-worker.ts';
 import { type Admission, type AgentClaim, meetAgent } from './coordinator-handshake.ts';
+import { attendLocalTasks } from './local-tasks.ts';
 import { createMeter } from './meter.ts';
 import type { Monitor } from './monitor.ts';
 import type { Cryptography, EnrolledWorker, Invitation, Link, Log, SigningKey, Store, Timers } from './ports.ts';
+import { createTaskAdmission } from './task-admission.ts';
+import type { TaskDoor } from './tasks/contract.ts';
 
 /** Half a second: a worker is called unreachable that much too late at most. */
 const LOOK_EVERY_MS = 500;
@@ -34,41 +39,57 @@ export interface CoordinatorOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly version: string;
+  /** The agent's one file, of the same version. Rejects where there is none. */
+  readonly agentFile: () => Promise<Uint8Array>;
   readonly reachableAt: () => { readonly addresses: readonly string[]; readonly port: number };
   readonly lostAfterMs: () => number;
   /** Whether this machine has a network beyond itself: without one, no worker elsewhere becomes lost. */
   readonly hasNetwork: () => boolean;
-  /** All that are enrolled; the local one is left alone. */
+  /** All that are enrolled; the local one is linked only for its tasks. */
   readonly workers: readonly EnrolledWorker[];
+  readonly localAgent: LocalAgent | null;
+  readonly tasks: TaskDoor;
+  /** Whether a task on this worker is not over. */
+  readonly hasWork: (workerId: WorkerId) => boolean;
 }
 
 export interface Coordinator extends Disposable {
   /** A link whose other side is not known yet. */
   readonly accept: (link: Link) => void;
+  /** A link that this side dialled; the worker that it leads to, once it is welcomed. */
+  meet(link: Link, dialling: Dialling): Promise<Result<EnrolledWorker>>;
   /** Gives out a code, good for one worker and ten minutes. */
   invite(): Promise<Result<Invitation>>;
   /** Kept, and told to the worker now or when it is back. */
   setLevel(workerId: WorkerId, level: Level): Promise<Result<null>>;
   /** `unavailable` while the worker is out of reach. */
   refreshInventory(workerId: WorkerId): Promise<Result<null>>;
+  /** Resolves when the worker runs this Labwatch's agent, or with why it does not. */
+  updateAgent(workerId: WorkerId): Promise<Result<null>>;
   /** Null: nobody looks at a remote worker. */
   watchProcesses(workerId: WorkerId | null): void;
   rename(workerId: WorkerId, name: string): Promise<Result<null>>;
-  /** Ends the trust for ever. */
+  /** Whether it takes new tasks; for the local worker too. */
+  setAdmission(workerId: WorkerId, admission: TaskTaking): Promise<Result<null>>;
+  /** Ends the trust for ever. What ran there runs elsewhere. */
   remove(workerId: WorkerId): Promise<Result<null>>;
   dispose(): Promise<void>;
 }
 
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { store, monitor, cryptography, clock, timers, log } = options;
+  const { store, monitor, cryptography, clock, timers, log, tasks, localAgent, workers, hasWork } = options;
   const attended = new Map<WorkerId, AttendedWorker>();
   const meetings = new Set<Link>();
-  const admission = createAdmission({ store, cryptography, clock, find: (id) => attended.get(id)?.worker() });
+  const local = workers.find(({ isLocal }) => isLocal);
+  const localTasks = local && attendLocalTasks({ workerId: local.workerId, tasks, clock, timers, log });
+  const find = (id: WorkerId) => (id === local?.workerId ? local : attended.get(id)?.worker());
+  const admission = createAdmission({ store, cryptography, clock, find, localAgent });
+  const taskAdmission = createTaskAdmission({ store, monitor, clock, workers, hasWork });
   const mayComplain = createMeter(COMPLAINTS, clock);
   let watched: WorkerId | null = null;
   let lastLook = moment();
   let isDisposed = false;
-  for (const worker of options.workers) attend(worker);
+  for (const worker of workers) attend(worker);
   let lookTimer = timers.after(LOOK_EVERY_MS, look);
 
   function moment(): Moment {
@@ -84,7 +105,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       monitor.setRemote(workerId, { keyFingerprint, pairedAtMs: worker.remote.pairedAtMs });
     }
     const onLeaving = () => void leave(workerId);
-    attended.set(workerId, attendWorker({ worker, store, monitor, clock, timers, log, onLeaving }));
+    attended.set(workerId, attendWorker({ worker, store, monitor, tasks, clock, timers, log, onLeaving }));
     if (workerId === watched) attended.get(workerId)?.watch(true);
   }
 
@@ -95,13 +116,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       for (const one of attended.values()) one.resumed();
     }
     lastLook = now;
+    taskAdmission.look();
     lookTimer = timers.after(LOOK_EVERY_MS, look);
     const lostAfterMs = options.lostAfterMs();
     for (const one of attended.values()) one.look(lostAfterMs, () => !isHere(one) && !options.hasNetwork());
   }
 
-  async function admit(claim: AgentClaim): Promise<Admission> {
-    const decision = await admission(claim);
+  async function admit(claim: AgentClaim, dialling: Dialling | null): Promise<Admission> {
+    const decision = await admission(claim, dialling);
     // Enrolled is enrolled, also when the link ends before the welcome.
     if (decision.kind === 'admitted' && decision.isNew && !isDisposed) welcomeNew(decision.worker, claim);
     return decision;
@@ -112,24 +134,38 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     monitor.enrol(worker);
     if (known === undefined) attend(worker);
     else known.update(worker);
-    if (worker.remote !== null) monitor.setRemote(worker.workerId, { pairedAtMs: worker.remote.pairedAtMs });
+    if (worker.remote !== null) {
+      const { pairedAtMs, dialledAt } = worker.remote;
+      monitor.setRemote(worker.workerId, { pairedAtMs, dialledAt: dialledAt && dialPlaceText(dialledAt) });
+    }
     const again = known === undefined ? '' : ' again';
     attended.get(worker.workerId)?.record('paired', `Paired${again} as ${worker.name}, from ${claim.address}.`);
     log.info('A worker was paired.', { worker: worker.name, address: claim.address });
   }
 
-  async function meet(link: Link): Promise<void> {
+  async function meet(link: Link, dialling: Dialling | null): Promise<Result<EnrolledWorker>> {
+    if (isDisposed || meetings.size >= MOST_MEETINGS) {
+      link.dispose();
+      return fail('unavailable', 'Too many others are at the door.');
+    }
+    meetings.add(link);
     const { key, version, reachableAt } = options;
-    const meeting = await meetAgent({ link, key, cryptography, timers, version, admit, reachableAt });
+    const meeting = await meetAgent({
+      ...{ link, key, cryptography, timers, version, reachableAt },
+      codeSecret: dialling?.kind === 'code' ? dialling.secret : null,
+      admit: (claim) => admit(claim, dialling),
+    });
     meetings.delete(link);
     if (!meeting.ok) {
       const about = { address: link.peerAddress, reason: meeting.error.message };
       if (mayComplain()) log.warn('A link came to nothing.', about);
-      return;
+      return meeting;
     }
-    const worker = attended.get(meeting.value.worker.workerId);
+    const { workerId } = meeting.value.worker;
+    const worker = workerId === local?.workerId ? localTasks : attended.get(workerId);
     if (worker === undefined || isDisposed) link.dispose();
     else worker.attach(link, meeting.value);
+    return ok(meeting.value.worker);
   }
 
   async function remove(workerId: WorkerId): Promise<Result<null>> {
@@ -140,6 +176,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     attended.delete(workerId);
     await one.dispose(REMOVED);
     monitor.forget(workerId);
+    tasks.removed(workerId);
     log.info('A worker was removed.', { worker: one.worker().name });
     return ok(null);
   }
@@ -150,11 +187,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   return {
-    accept(link) {
-      if (isDisposed || meetings.size >= MOST_MEETINGS) return void link.dispose();
-      meetings.add(link);
-      void meet(link);
-    },
+    accept: (link) => void meet(link, null),
+    meet,
     async invite() {
       const secret = cryptography.randomBytes(16);
       const invitation: Invitation = {
@@ -174,6 +208,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       if (one === undefined) return unknownWorker();
       return one.ask('refresh-inventory', {}) ?? fail('unavailable', `${one.worker().name} cannot be reached now.`);
     },
+    async updateAgent(workerId) {
+      const one = attended.get(workerId);
+      if (one === undefined) return unknownWorker();
+      const bytes = await options.agentFile().catch(() => null);
+      if (bytes === null) return fail('not-found', 'The program of the agent is missing here. Build Labwatch anew.');
+      const sha256 = toHex(cryptography.sha256(bytes));
+      const updated = await one.updateAgent({ version: options.version, bytes, sha256 });
+      const about = { worker: one.worker().name, version: options.version };
+      if (updated.ok) log.info('A worker’s agent was updated.', about);
+      else log.warn('A worker’s agent was not updated.', { ...about, reason: updated.error.message });
+      return updated;
+    },
     watchProcesses(workerId) {
       if (workerId === watched) return;
       if (watched !== null) attended.get(watched)?.watch(false);
@@ -192,11 +238,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       if (renamed.value.name !== before) one.record('renamed', `Renamed from ${before} to ${renamed.value.name}.`);
       return ok(null);
     },
+    setAdmission: taskAdmission.set,
     remove,
     async dispose() {
       isDisposed = true;
       lookTimer.dispose();
       for (const link of meetings) link.dispose();
+      localTasks?.dispose();
       await Promise.all([...attended.values()].map((one) => one.dispose()));
     },
   };
@@ -206,6 +254,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 function isHere(one: AttendedWorker): boolean {
   const address = one.address();
   return address !== null && isLoopback(address);
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function unknownWorker() {

@@ -1,5 +1,7 @@
 /** The live fleet: one door in (`ingest`), a snapshot and revisioned patches out. */
+import { dialPlaceText } from '../core/fleet/dial-place.ts';
 import {
+  candidateOf,
   type LiveWorker,
   msUntilStale,
   newLiveWorker,
@@ -12,6 +14,8 @@ import type { WorkerProfile } from '../core/fleet/profile.ts';
 import type { LinkState, RemoteView, WorkerId, WorkerView } from '../core/fleet/worker.ts';
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch } from '../core/metrics/sample.ts';
+import type { Admission, FleetCandidate } from '../core/scheduling/place.ts';
+import type { TaskTerms } from '../core/tasks/terms.ts';
 import type { Clock, Disposable } from '../core/time.ts';
 import type { FleetPatch, FleetSnapshot } from '../shared/ipc/contract.ts';
 import { listeners } from './listeners.ts';
@@ -40,11 +44,21 @@ export interface Monitor extends Disposable {
   setRemote(workerId: WorkerId, news: Partial<RemoteView>): void;
   /** What people newly said of a worker. */
   setProfile(workerId: WorkerId, news: Partial<Pick<WorkerProfile, 'labels' | 'pricePerHour'>>): void;
+  /** Whether it takes new tasks. */
+  setAdmission(workerId: WorkerId, admission: Admission): void;
+  /** On what terms the local worker runs tasks; null: it runs none. */
+  setTasks(workerId: WorkerId, terms: TaskTerms | null): void;
+  /** What runs there now: a few names, and how many there are. */
+  setRunning(workerId: WorkerId, names: readonly string[], count: number): void;
+  /** Every worker as placement sees it. */
+  candidates(): readonly FleetCandidate[];
   snapshot(): FleetSnapshot;
   /** One worker alone, as in the snapshot; with hundreds of them the whole costs too much to ask for at each tick. */
   worker(workerId: WorkerId): WorkerView | undefined;
   /** Patches at most four times a second; nothing is built while nobody listens. */
   onPatch(listener: (patch: FleetPatch) => void): Disposable;
+  /** Something that placement looks at has changed. */
+  onCandidates(listener: () => void): Disposable;
   /** Every batch of the present as it comes, after the live view was updated. */
   onBatch(listener: (workerId: WorkerId, batch: SampleBatch) => void): Disposable;
 }
@@ -66,6 +80,7 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
   const removed = new Set<WorkerId>();
   const patchListeners = listeners<[FleetPatch]>();
   const batchListeners = listeners<[WorkerId, SampleBatch]>();
+  const candidateListeners = listeners<[]>();
   const staleTimers = new Map<WorkerId, Disposable>();
   let revision = 0;
   let lastPublishMs = Number.NEGATIVE_INFINITY;
@@ -87,10 +102,12 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
   }
 
   function update(worker: LiveWorker): void {
+    const before = live.get(worker.workerId);
     live.set(worker.workerId, worker);
     changed.add(worker.workerId);
     removed.delete(worker.workerId);
     publishSoon();
+    if (before === undefined || isOtherForPlacement(before, worker)) candidateListeners.tell();
   }
 
   function publishSoon(): void {
@@ -118,8 +135,9 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
     const waitMs = Math.max(1, msUntilStale(known(workerId), clock.monotonicMs()));
     const ring = () => {
       staleTimers.delete(workerId);
-      if (msUntilStale(known(workerId), clock.monotonicMs()) > 0) watchStaleness(workerId);
-      else update(known(workerId));
+      if (msUntilStale(known(workerId), clock.monotonicMs()) > 0) return watchStaleness(workerId);
+      update(known(workerId));
+      candidateListeners.tell();
     };
     staleTimers.set(workerId, timers.after(waitMs, ring));
   }
@@ -128,8 +146,10 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
     const before = known(workerId);
     const after = receive(before, batch, clock.monotonicMs());
     if (after === before) return;
+    const wasStale = msUntilStale(before, clock.monotonicMs()) <= 0;
     update(after);
     watchStaleness(workerId);
+    if (wasStale) candidateListeners.tell();
   }
 
   return {
@@ -145,7 +165,7 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
     },
     enrol(worker) {
       const before = live.get(worker.workerId);
-      update(before === undefined ? newcomer(worker) : { ...before, name: worker.name });
+      update(before === undefined ? newcomer(worker) : { ...before, name: worker.name, admission: worker.admission });
     },
     rename(workerId, name) {
       update({ ...known(workerId), name });
@@ -157,6 +177,7 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
       changed.delete(workerId);
       removed.add(workerId);
       publishSoon();
+      candidateListeners.tell();
     },
     setLink(workerId, link) {
       update(reached(known(workerId), link, clock.monotonicMs()));
@@ -172,12 +193,25 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
       const isNew = (Object.keys(news) as (keyof RemoteView)[]).some((key) => worker.remote?.[key] !== remote[key]);
       if (isNew) update({ ...worker, remote });
     },
+    setAdmission(workerId, admission) {
+      update({ ...known(workerId), admission });
+    },
+    setTasks(workerId, localTerms) {
+      update({ ...known(workerId), localTerms });
+    },
+    setRunning(workerId, runningTasks, runningTaskCount) {
+      const worker = live.get(workerId);
+      // What ran on a worker that was just removed is told once more.
+      if (worker !== undefined) update({ ...worker, runningTasks, runningTaskCount });
+    },
+    candidates: () => [...live.values()].map((worker) => candidateOf(worker, clock.monotonicMs())),
     snapshot: () => ({ revision, workers: [...live.values()].map(view) }),
     worker(workerId) {
       const worker = live.get(workerId);
       return worker === undefined ? undefined : view(worker);
     },
     onPatch: patchListeners.add,
+    onCandidates: candidateListeners.add,
     onBatch: batchListeners.add,
     dispose() {
       publishTimer?.dispose();
@@ -187,17 +221,34 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
   };
 }
 
+/** Ticks come each second and change nothing of these. */
+function isOtherForPlacement(before: LiveWorker, after: LiveWorker): boolean {
+  return (
+    before.reach !== after.reach ||
+    before.name !== after.name ||
+    before.admission !== after.admission ||
+    before.labels !== after.labels ||
+    before.capabilities !== after.capabilities ||
+    before.localTerms !== after.localTerms ||
+    before.remote?.taskTerms !== after.remote?.taskTerms ||
+    before.remote?.runsTasks !== after.remote?.runsTasks
+  );
+}
+
 /** What is known before the first link; the coordinator adds the fingerprint, which takes a computation. */
-function firstViewOf({ pairedAtMs, lastSeen }: RemoteWorker): RemoteView {
+function firstViewOf({ pairedAtMs, lastSeen, dialledAt }: RemoteWorker): RemoteView {
   return {
     agentVersion: lastSeen?.agentVersion ?? null,
     address: lastSeen?.address ?? null,
+    dialledAt: dialledAt === null ? null : dialPlaceText(dialledAt),
     platform: lastSeen?.platform ?? null,
     pairedAtMs,
     keyFingerprint: '',
     runsTasks: lastSeen?.runsTasks ?? false,
+    taskTerms: null,
     clockDifferenceMs: null,
     spooledBytes: 0,
     lostTicks: 0,
+    isUpdating: false,
   };
 }

@@ -1,4 +1,5 @@
 /** What the engine needs from the outside world. Adapters in `src/node` implement these; tests bring fakes. */
+import type { DialPlace } from '../core/fleet/dial-place.ts';
 import type { Inventory } from '../core/fleet/inventory.ts';
 import type { LabelChange, Labels } from '../core/fleet/labels.ts';
 import type { WorkerProfile } from '../core/fleet/profile.ts';
@@ -7,8 +8,12 @@ import type { History, HistoryRequest, SeriesInfo } from '../core/metrics/histor
 import type { Level } from '../core/metrics/level.ts';
 import type { ProcessSnapshot, SampleBatch, WorkerEvent } from '../core/metrics/sample.ts';
 import type { Result } from '../core/result.ts';
+import type { Admission } from '../core/scheduling/place.ts';
 import type { SettingKey, Settings } from '../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../core/storage-report.ts';
+import type { FetchedFile, OrderedFile } from '../core/tasks/attempt.ts';
+import type { AttemptId, BroughtFile, RunId, TaskId, TaskRecords } from '../core/tasks/task.ts';
+import type { RunView, TaskPage, TaskQuery } from '../core/tasks/view.ts';
 import type { Disposable } from '../core/time.ts';
 
 /** Reads the local machine on a thread of its own and delivers batches; never throws after `start`. */
@@ -25,6 +30,7 @@ export interface EnrolledWorker {
   readonly workerId: WorkerId;
   readonly name: string;
   readonly isLocal: boolean;
+  readonly admission: Admission;
   /** Null for the local worker. */
   readonly remote: RemoteWorker | null;
 }
@@ -36,6 +42,8 @@ export interface RemoteWorker {
   readonly pairedAtMs: number;
   readonly level: Level;
   readonly lastSeen: LastSeen | null;
+  /** Where it waits to be dialled; null: it dials. */
+  readonly dialledAt: DialPlace | null;
 }
 
 export interface LastSeen {
@@ -58,7 +66,10 @@ export interface Invitation {
 
 /** What a key and a code ask for when a machine joins. */
 export interface Enrolment {
-  readonly invitationId: string;
+  /** Null where the machine itself gave out the code, by which it was dialled. */
+  readonly invitationId: string | null;
+  /** Where it was dialled; null where it dialled. */
+  readonly dialledAt: DialPlace | null;
   readonly workerId: WorkerId;
   /** The wished name; made unique by a number where another worker has it. */
   readonly name: string;
@@ -85,7 +96,7 @@ export interface StoreOpened {
  * Reads see everything appended before them. After `open` a method answers a failure, never a rejection, for what can go
  * wrong outside (disk, damage, a schema from the future).
  */
-export interface Store extends Disposable {
+export interface Store extends TaskStore, Disposable {
   open(): Promise<Result<StoreOpened>>;
   /** Hands over a delivery. Kept in memory and retried while the disk refuses it (bounded; `memory-only` is raised). */
   append(workerId: WorkerId, batch: SampleBatch): void;
@@ -115,6 +126,8 @@ export interface Store extends Disposable {
   changeLabels(workerId: WorkerId, changes: readonly LabelChange[]): Promise<Result<Labels>>;
   /** In the lab's own currency; null takes the price away. */
   savePrice(workerId: WorkerId, pricePerHour: number | null): Promise<Result<null>>;
+  /** Whether it takes new tasks; kept over restarts. */
+  saveAdmission(workerId: WorkerId, admission: Admission): Promise<Result<null>>;
   /** Ends the trust for ever: its key is refused from now on. Its history stays as long as retention keeps it. */
   removeWorker(workerId: WorkerId): Promise<Result<null>>;
   /** Whether this key belonged to a worker that was removed. */
@@ -124,6 +137,70 @@ export interface Store extends Disposable {
   saveUiState(state: Readonly<Record<string, unknown>>): Promise<Result<null>>;
   /** Storage notices as they begin; an empty list when all have ended. */
   onNotices(listener: (notices: readonly StorageNotice[]) => void): Disposable;
+}
+
+/** Everything of tasks that outlives a process; a part of the store. */
+export interface TaskStore {
+  /** Inserts or replaces the records, all or none. Resolves when they are on disk (`disk-full`, `storage`, `read-only`). */
+  saveTasks(changed: TaskRecords): Promise<Result<null>>;
+  /** Every run of which a task is not over or parked, complete. */
+  openTasks(): Promise<Result<TaskRecords>>;
+  /** Whole runs, complete; unknown ones are left out. */
+  runRecords(runIds: readonly RunId[]): Promise<Result<TaskRecords>>;
+  /** The same, of the runs that these tasks belong to. */
+  runRecordsOf(taskIds: readonly TaskId[]): Promise<Result<TaskRecords>>;
+  /** By a task's id, or the beginning of it (4 characters at least): all that fit, ten at most. */
+  findTaskIds(start: string): Promise<Result<readonly TaskId[]>>;
+  findRunIds(start: string): Promise<Result<readonly RunId[]>>;
+  tasks(query: TaskQuery): Promise<Result<TaskPage>>;
+  /** Newest first. */
+  runs(limit: number): Promise<Result<readonly RunView[]>>;
+  /** The greatest sequence ever given; 0 before the first. */
+  lastTaskSequence(): Promise<Result<number>>;
+  /**
+   * Runs go whose tasks were all over before `atMs`; the attempts whose files can go with them. Null, and none
+   * goes, while the clock cannot be believed.
+   */
+  forgetTasksBefore(atMs: number): Promise<Result<readonly AttemptId[] | null>>;
+}
+
+/** Files of tasks in the data folder: what is brought, what was written, what is fetched. Never throws. */
+export interface TaskFiles {
+  /** Copies files from beside the plan into the data folder, so that later changes of them change nothing. */
+  take(folder: string, files: readonly BroughtFile[], limitBytes: number): Promise<Result<readonly OrderedFile[]>>;
+  /** A piece of a file that was taken. */
+  readTaken(sha256: string, offset: number, maxBytes: number): Promise<Result<Uint8Array>>;
+  /** How far the output of an attempt is kept. */
+  outputBytes(attemptId: AttemptId): Promise<number>;
+  /** Adds a piece that begins at `fromOffset`, at or after what is kept (what lies between was dropped). */
+  appendOutput(attemptId: AttemptId, fromOffset: number, bytes: Uint8Array): Promise<Result<null>>;
+  readOutput(
+    attemptId: AttemptId,
+    offset: number,
+    maxBytes: number,
+  ): Promise<Result<{ readonly fromOffset: number; readonly bytes: Uint8Array; readonly keptBytes: number }>>;
+  /** Adds a piece of a fetched file; whole and checked when all of `file.bytes` are there. */
+  appendFetched(attemptId: AttemptId, file: FetchedFile, offset: number, bytes: Uint8Array): Promise<Result<null>>;
+  /** How much of a fetched file is kept. */
+  fetchedBytes(attemptId: AttemptId, file: FetchedFile): Promise<number>;
+  /** The folder with an attempt's fetched files; null where there are none. */
+  fetchedFolder(attemptId: AttemptId): string | null;
+  /** Resolves when everything appended for this attempt is on disk: before its worker may forget it. */
+  settle(attemptId: AttemptId): Promise<Result<null>>;
+  /** Removes output and fetched files of these attempts. */
+  remove(attemptIds: readonly AttemptId[]): Promise<void>;
+  /** Removes output and fetched files past their bounds, what has not changed for longest first; never of `open` attempts. */
+  trim(output: FilesBound, fetched: FilesBound, open: ReadonlySet<AttemptId>): Promise<void>;
+  /** Removes taken files that no open task needs. Those taken within the last hour stay: their tasks may not be saved yet. */
+  keepTaken(sha256: ReadonlySet<string>): Promise<void>;
+}
+
+/** What may stay of one kind of files. */
+export interface FilesBound {
+  /** Unchanged since before: gone. */
+  readonly notBeforeMs: number;
+  /** Of all attempts together. */
+  readonly maxBytes: number;
 }
 
 /** Why a link ended. `refused` carries the sentence of the other side. */

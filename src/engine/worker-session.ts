@@ -1,12 +1,12 @@
 /** One link to one worker after both sides are known: its messages in, in order; pings, requests and receipts out. */
 import type { SampleBatch } from '../core/metrics/sample.ts';
-import { fail, type Result } from '../core/result.ts';
+import { fail } from '../core/result.ts';
+import type { AttemptPulse } from '../core/tasks/attempt.ts';
 import type { Clock } from '../core/time.ts';
 import { BatchDecoder, type KnownSeries } from '../shared/protocol/codec.ts';
 import {
   type AgentHealth,
-  type AgentRequestName,
-  type AgentRequests,
+  type AttemptReports,
   type Delivery,
   type FromAgent,
   type FromCoordinator,
@@ -18,6 +18,7 @@ import { createLinkPace } from './link-pace.ts';
 import { type LinkHandlers, wordsForEnd } from './link-reader.ts';
 import type { Link, Timers } from './ports.ts';
 import { createRequestTable } from './request-table.ts';
+import type { WorkerLine } from './tasks/contract.ts';
 
 export interface SessionOptions {
   readonly link: Link;
@@ -35,14 +36,15 @@ export interface SessionListener {
   /** Series without a place in the history, all of this link; told when the number grows. */
   leftOut(series: number): void;
   health(health: AgentHealth): void;
+  attempts(message: AttemptReports): void;
+  pulses(pulses: readonly AttemptPulse[]): void;
   leaving(): void;
   /** The other side ended it, or broke the rules. Nothing else follows. */
   ended(reason: string): void;
 }
 
-export interface WorkerSession extends LinkHandlers {
+export interface WorkerSession extends LinkHandlers, WorkerLine {
   ping(): void;
-  ask<Name extends AgentRequestName>(method: Name, params: AgentRequests[Name]['params']): Promise<Result<null>>;
   /** Ends it from this side, after a last word where there is one; `ended` is not told. */
   close(lastWord?: Refusal): void;
 }
@@ -97,6 +99,12 @@ export function createSession({ link, knownSeries, clock, timers, to }: SessionO
       case 'answer':
         requests.answer(message);
         break;
+      case 'attempts':
+        to.attempts(message);
+        break;
+      case 'pulses':
+        to.pulses(message.pulses);
+        break;
       case 'leaving':
         to.leaving();
         break;
@@ -146,6 +154,8 @@ export function createSession({ link, knownSeries, clock, timers, to }: SessionO
       send({ kind: 'ping', id: lastPingId });
     },
     ask: requests.ask,
+    taken: send,
+    object,
     close,
   };
 }

@@ -1,4 +1,6 @@
 /** Window, tray and IPC around an instance that may still be opening: what is shown first must not wait for a disk. */
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { app, dialog, Menu, shell } from 'electron';
 import { serveControl } from '../app/control-api.ts';
 import type { Instance } from '../app/instance.ts';
@@ -26,10 +28,17 @@ export interface DesktopOptions {
   readonly startsHidden: boolean;
 }
 
+/** A window that nobody sees paints nothing; the tray does not wait for it. */
+const CALM_LIMIT_MS = 2_000;
+
 const quit = () => app.quit();
 
 export function runDesktop({ lock, log, composed, startsHidden }: DesktopOptions): void {
   let hasTray = false;
+  let tellPainted: () => void = () => undefined;
+  const painted = new Promise<void>((resolve) => {
+    tellPainted = resolve;
+  });
   const started: Disposable[] = [lock, log];
   Menu.setApplicationMenu(appMenu(quit));
   const window = openWindow({ dataDir: lock.dataDir, startsHidden, hasTray: () => hasTray });
@@ -48,7 +57,10 @@ export function runDesktop({ lock, log, composed, startsHidden }: DesktopOptions
       hasTray: () => hasTray,
       changeSetting: changeSettingOf(engine),
       watch: feed.watch,
-      painted: () => notePainted(log),
+      painted() {
+        notePainted(log);
+        tellPainted();
+      },
     });
   });
   answerCalls(handlers, log);
@@ -58,8 +70,9 @@ export function runDesktop({ lock, log, composed, startsHidden }: DesktopOptions
     return started;
   });
 
-  // The question to the session bus is a process of its own: it waits until the page has what it needs.
-  window.browserWindow.webContents.once('did-finish-load', async () => {
+  // The question to the session bus is a process of its own: it waits until the first figures stand on the screen.
+  const calm = startsHidden ? once(window.browserWindow.webContents, 'did-finish-load') : painted;
+  void Promise.race([calm, pause(CALM_LIMIT_MS)]).then(async () => {
     hasTray = await hasTrayHost();
     if (hasTray) {
       const { followWith } = showTray(trayActions(window, lock.dataDir, instance));
@@ -81,9 +94,9 @@ async function openControl(instance: Instance, lock: InstanceLock, log: Log, win
 function trayActions(window: MainWindow, dataDir: string, instance: Promise<Instance>): TrayActions {
   return {
     open: window.bringToFront,
-    openSettings: () => {
+    show: (view) => {
       window.bringToFront();
-      push(window.browserWindow.webContents, 'ui:go', { view: 'settings' });
+      push(window.browserWindow.webContents, 'ui:go', { view });
     },
     openLogs: () => void instance.then(({ logsDir }) => shell.openPath(logsDir)),
     openDataFolder: () => void shell.openPath(dataDir),

@@ -8,7 +8,7 @@ import trayIcon from './icons/tray.png?asset';
 
 export interface TrayActions {
   readonly open: () => void;
-  readonly openSettings: () => void;
+  readonly show: (view: 'tasks' | 'settings') => void;
   readonly openLogs: () => void;
   readonly openDataFolder: () => void;
   readonly quit: () => void;
@@ -23,7 +23,8 @@ export function showTray(actions: TrayActions): { readonly tray: Tray; followWit
   tray.setContextMenu(
     Menu.buildFromTemplate([
       { label: 'Open Labwatch', click: actions.open },
-      { label: 'Settings', click: actions.openSettings },
+      { label: 'Tasks', click: () => actions.show('tasks') },
+      { label: 'Settings', click: () => actions.show('settings') },
       { type: 'separator' },
       { label: 'Open data folder', click: actions.openDataFolder },
       { label: 'Open logs', click: actions.openLogs },

@@ -10,7 +10,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { Disposable } from '../core/time.ts';
-import { isStream } from '../shared/control/contract.ts';
+import { isUnhurried } from '../shared/control/contract.ts';
 import {
   type AnswerFrame,
   encodeFrame,
@@ -30,7 +30,7 @@ const LIMITS: ControlLimits = { silenceMs: SILENCE_MS, callDeadlineMs: CALL_DEAD
 export interface ControlLimits {
   /** A client that neither asks nor watches is sent away after this long. */
   readonly silenceMs: number;
-  /** A request that is no stream is answered `timeout` after this long. */
+  /** A request that must not take long is answered `timeout` after this long. */
   readonly callDeadlineMs: number;
 }
 
@@ -108,7 +108,7 @@ function serveConnection(socket: Socket, options: ControlServerOptions): void {
   };
   const answer = async (request: RequestFrame): Promise<void> => {
     callsUnderWay += 1;
-    if (isStream(request.method)) socket.setTimeout(0);
+    if (isUnhurried(request.method)) socket.setTimeout(0);
     const call: ControlCall = {
       method: request.method,
       params: request.params,
@@ -139,7 +139,7 @@ async function perform(call: ControlCall, options: ControlServerOptions): Promis
   const { callDeadlineMs } = options.limits ?? LIMITS;
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<Result<unknown>>((resolve) => {
-    if (isStream(call.method)) return;
+    if (isUnhurried(call.method)) return;
     timer = setTimeout(
       () => resolve(fail('timeout', `${call.method} took longer than ${callDeadlineMs / 1_000} s; try again.`)),
       callDeadlineMs,

@@ -1,5 +1,5 @@
 /** The bridge: gives the window exactly the calls and pushes of the contract, and nothing of Electron or Node. */
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { CALLS, type LabwatchBridge, PUSHES } from '../shared/ipc/contract.ts';
 
 const bridge: LabwatchBridge = {
@@ -12,6 +12,10 @@ const bridge: LabwatchBridge = {
     const receive = (_event: unknown, payload: unknown) => listener(payload as Parameters<typeof listener>[0]);
     ipcRenderer.on(name, receive);
     return () => ipcRenderer.removeListener(name, receive);
+  },
+  pathOf(file) {
+    const path = webUtils.getPathForFile(file);
+    return path === '' ? null : path;
   },
 };
 

@@ -30,6 +30,11 @@ export function on<Name extends keyof Pushes>(name: Name, listener: (payload: Pu
   return connectedBridge()?.on(name, listener) ?? (() => {});
 }
 
+/** Where a dropped file lies; null for one that is not on the disk. */
+export function pathOf(file: File): string | null {
+  return connectedBridge()?.pathOf(file) ?? null;
+}
+
 /** Absent where preload failed, or where the page stands in a plain browser. */
 function connectedBridge(): LabwatchBridge | undefined {
   return window.labwatch as LabwatchBridge | undefined;

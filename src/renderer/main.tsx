@@ -1,13 +1,13 @@
 /** Starts the window: stores first, so that the first paint already has its questions on the way. */
 import '@fontsource-variable/inter/wght.css';
 import { createRoot } from 'react-dom/client';
-import { workerId } from '../core/fleet/worker.ts';
 import { on } from './api.ts';
 import { App } from './app.tsx';
 import { startAppInfo } from './state/app-info.ts';
 import { startBeat } from './state/beat.ts';
 import { startFleet } from './state/fleet.ts';
 import { startSettings } from './state/settings.ts';
+import { goToTasksOf } from './state/task-place.ts';
 import { changeUi, loadUi } from './state/ui.ts';
 
 startSettings();
@@ -15,7 +15,9 @@ startFleet();
 startBeat();
 startAppInfo();
 on('ui:go', ({ view, workerId: id }) => {
-  changeUi(id === undefined ? { view } : { view, openWorkerId: workerId(id) });
+  if (id === undefined) changeUi({ view });
+  else if (view === 'tasks') goToTasksOf(id);
+  else changeUi({ view, openWorkerId: id });
 });
 
 const PATIENCE_MS = 500;

@@ -1,9 +1,9 @@
 /** The agent's log: `agent.log` in its home, five files of 1 MB at most. */
 import type { Disposable } from '../core/time.ts';
 import type { Log } from '../engine/ports.ts';
+import type { Home } from '../node/agent-home/home.ts';
 import { openLog } from '../node/log.ts';
 import { systemClock } from '../node/system-clock.ts';
-import type { Home } from './home.ts';
 
 const LARGEST_FILE_BYTES = 1024 * 1024;
 

@@ -7,6 +7,7 @@
 import { utimes } from 'node:fs';
 import { type Failure, fail } from '../core/result.ts';
 import type { Clock, Disposable } from '../core/time.ts';
+import type { Home } from '../node/agent-home/home.ts';
 import {
   isBeingWritten,
   type LockHolder,
@@ -17,7 +18,6 @@ import {
   takeLock,
 } from '../node/lock-file.ts';
 import { livenessOf } from '../node/process-identity.ts';
-import type { Home } from './home.ts';
 
 const SIGN_OF_LIFE_MS = 30_000;
 const GONE_MS = 4 * SIGN_OF_LIFE_MS;

@@ -1,8 +1,8 @@
 /** Entry of the agent's single file: the agent itself, or the process in which it reads the inventory. */
 import './small-engine.ts';
 import { fileURLToPath } from 'node:url';
+import { forShell } from '../node/agent-home/home.ts';
 import { exitOnCrash } from './crash-exit.ts';
-import { forShell } from './home.ts';
 import { INVENTORY_FLAG, writeInventory } from './inventory-process.ts';
 import { runProgram } from './program.ts';
 

@@ -2,15 +2,20 @@
  * Reads this machine, in the agent's own thread: one process, little memory. Only the inventory, which starts programs
  * and shells, is read aside.
  */
+import { availableParallelism, totalmem } from 'node:os';
+import type { Inventory } from '../core/fleet/inventory.ts';
 import { type Level, TICK_INTERVAL_MS } from '../core/metrics/level.ts';
 import type { ProcessSnapshot, SampleBatch } from '../core/metrics/sample.ts';
 import { type Clock, type Disposable, SECOND_MS } from '../core/time.ts';
+import type { Collector } from '../node/sampling/collector.ts';
 import { ownSources } from '../node/sampling/inventory/sources.ts';
 import { inventoryCollector } from '../node/sampling/inventory-collector.ts';
 import type { StartInventoryReading } from '../node/sampling/inventory-reading.ts';
 import { platformCollectors } from '../node/sampling/platform.ts';
 import { createScheduler, type Delivery } from '../node/sampling/scheduler.ts';
 import { LayoutMirror, LayoutTable } from '../node/sampling/wire.ts';
+import { type Profile, profiledInventory } from './profile.ts';
+import { profileCollector, type TaskUse } from './profile-collector.ts';
 
 /** Between two process snapshots while nobody looks at them. */
 const UNWATCHED_MS = 10 * SECOND_MS;
@@ -30,11 +35,24 @@ export interface SamplingOptions {
   readonly clock: Clock;
   readonly startInventory: StartInventoryReading;
   readonly onBatch: (batch: SampleBatch) => void;
+  /** What is read and told instead of what this machine is; null: nothing. */
+  readonly profiled: Profiled | null;
 }
 
+export interface Profiled {
+  readonly profile: Profile;
+  readonly taskUse: () => TaskUse;
+}
+
+/** What a profile leaves as it is; the load of everything else belongs to the agents of this machine together. */
+const KEPT_COLLECTORS: readonly string[] = ['root-filesystem', 'filesystems'];
+
 /** Starts at once. */
-export function startSampling({ level: firstLevel, clock, startInventory, onBatch }: SamplingOptions): Sampling {
-  const { collectors, release } = platformCollectors({ role: 'sampler', ...ownSources() }, clock, () => undefined);
+export function startSampling(options: SamplingOptions): Sampling {
+  const { level: firstLevel, clock, startInventory, onBatch, profiled } = options;
+  const platform = platformCollectors({ role: 'sampler', ...ownSources() }, clock, () => undefined);
+  const { release } = platform;
+  const collectors = profiled === null ? platform.collectors : profiledCollectors(platform.collectors, clock, profiled);
   const inventory = inventoryCollector(startInventory);
   const layouts = new LayoutTable();
   const mirror = new LayoutMirror();
@@ -58,9 +76,13 @@ export function startSampling({ level: firstLevel, clock, startInventory, onBatc
       ...(count === 0 ? {} : { ticks: [tickOf(atMs, keys, values, count)] }),
       ...(processes.length > 0 ? { processes } : {}),
       ...(states === null ? {} : { collectors: states }),
-      ...(delivery.inventory === null ? {} : { inventory: delivery.inventory }),
+      ...(delivery.inventory === null ? {} : { inventory: told(delivery.inventory) }),
       ...(events.length > 0 ? { events } : {}),
     };
+  }
+
+  function told(inventory: Inventory): Inventory {
+    return profiled === null ? inventory : profiledInventory(inventory, profiled.profile);
   }
 
   function tickOf(atMs: number, keys: Delivery['keys'], values: readonly number[], count: number) {
@@ -90,4 +112,21 @@ export function startSampling({ level: firstLevel, clock, startInventory, onBatc
       await release();
     },
   };
+}
+
+function profiledCollectors(
+  found: readonly Collector[],
+  clock: Clock,
+  { profile, taskUse }: Profiled,
+): readonly Collector[] {
+  const own = profileCollector({
+    ...{ profile, clock, taskUse },
+    real: { cores: availableParallelism(), memoryBytes: totalmem() },
+    ownCpuSeconds() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    ownMemoryBytes: () => process.memoryUsage.rss(),
+  });
+  return [own, ...found.filter(({ name }) => KEPT_COLLECTORS.includes(name))];
 }

@@ -1,4 +1,9 @@
-/** The text of the systemd unit that keeps an agent running. Pure. */
+/**
+ * The text of the systemd unit that keeps an agent running. Pure.
+ *
+ * Tasks outlive their agent, so what ends the agent ends nothing else (`KillMode`), and neither does a task that the
+ * system runs out of memory for (`OOMPolicy`). Tasks inherit what is set here: so there is no `Nice`.
+ */
 
 export interface ServiceUnit {
   readonly scope: 'user' | 'system';
@@ -24,8 +29,10 @@ WorkingDirectory=${escapedPath(home)}
 Restart=always
 RestartSec=2
 RestartPreventExitStatus=${FINAL_STATUSES}
+KillMode=process
+OOMPolicy=continue
+Delegate=yes
 UMask=0077
-Nice=5
 OOMScoreAdjust=200
 
 [Install]

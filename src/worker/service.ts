@@ -6,12 +6,12 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fail, ok, type Result } from '../core/result.ts';
-import { type Home, homeAt } from './home.ts';
+import { type Home, homeAt } from '../node/agent-home/home.ts';
+import { writeWhole } from '../node/agent-home/whole-file.ts';
 import { unitText } from './service-unit.ts';
 import { say } from './speech.ts';
 import { readStatus } from './status-file.ts';
 import { commandLine, type Surroundings } from './surroundings.ts';
-import { writeWhole } from './whole-file.ts';
 
 const COMMAND_LIMIT_MS = 20_000;
 /** A service that was started is online by then, or `status` says why not. */
@@ -43,11 +43,11 @@ export function hasService(home: Home): boolean {
   return existsSync(serviceOf(home).unitFile);
 }
 
-/** Writes the unit for a home that has joined, starts it, and waits until the agent is online. */
-export async function installService(around: Surroundings): Promise<Result<null>> {
+/** Writes the unit for a home that has joined (`word` is how it goes on), starts it, and waits until the agent is online. */
+export async function installService(around: Surroundings, word: 'join' | 'listen'): Promise<Result<null>> {
   const { home } = around;
   const service = serviceOf(home);
-  const written = writeUnit(around, service);
+  const written = writeUnit(around, service, word);
   if (!written.ok) return written;
   const before = readStatus(home)?.pid;
   for (const words of [['daemon-reload'], ['enable', service.unit], ['restart', service.unit]]) {
@@ -61,6 +61,12 @@ export async function installService(around: Surroundings): Promise<Result<null>
   if (status?.state === 'online') say(`It is online as ${status.name}.`);
   else say(`It is not online yet. \`${commandLine(around, 'status')}\` says how it is.`);
   return ok(null);
+}
+
+/** Its tasks go on. */
+export function stopService(home: Home): Promise<Result<null>> {
+  const service = serviceOf(home);
+  return systemctl(service, ['stop', service.unit]);
 }
 
 /** Stops and removes the unit; false where there was none. */
@@ -91,7 +97,11 @@ function configFolder(): string {
   return process.env.XDG_CONFIG_HOME || join(homedir(), '.config');
 }
 
-function writeUnit({ home, agentFile }: Surroundings, { scope, unitFile }: Service): Result<null> {
+function writeUnit(
+  { home, agentFile }: Surroundings,
+  { scope, unitFile }: Service,
+  word: 'join' | 'listen',
+): Result<null> {
   try {
     if (!existsSync(home.agentFile) || realpathSync(home.agentFile) !== realpathSync(agentFile)) {
       const draft = `${home.agentFile}.draft-${process.pid}`;
@@ -99,7 +109,7 @@ function writeUnit({ home, agentFile }: Surroundings, { scope, unitFile }: Servi
       renameSync(draft, home.agentFile);
     }
     mkdirSync(dirname(unitFile), { recursive: true });
-    const command = [process.execPath, home.agentFile, 'join', '--home', home.folder];
+    const command = [process.execPath, home.agentFile, word, '--home', home.folder];
     writeWhole(unitFile, unitText({ scope, command, home: home.folder }), true);
     return ok(null);
   } catch (error) {

@@ -1,21 +1,17 @@
 /** One link after its welcome, until it ends: deliveries out, requests in, the clock measured, silence noticed. */
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch } from '../core/metrics/sample.ts';
+import { fail, ok, type Result } from '../core/result.ts';
 import type { Clock, Disposable } from '../core/time.ts';
 import type { LinkHandlers } from '../engine/link-reader.ts';
 import type { Link, LinkEnd, Timers } from '../engine/ports.ts';
 import { BatchEncoder } from '../shared/protocol/codec.ts';
-import {
-  type FromAgent,
-  type FromCoordinator,
-  LIMITS,
-  type Refusal,
-  type Request,
-} from '../shared/protocol/contract.ts';
-import { parseFromCoordinator } from '../shared/protocol/coordinator-messages.ts';
+import { type AgentRequests, type FromAgent, LIMITS, type Refusal, type Request } from '../shared/protocol/contract.ts';
+import { type MisreadRequest, parseFromCoordinator, type Understood } from '../shared/protocol/coordinator-messages.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
 import type { Outbox } from './outbox.ts';
 import { createPinger } from './pinger.ts';
+import type { TaskDesk } from './task-desk.ts';
 
 /** How often health and silence are looked at. */
 const LOOK_EVERY_MS = 2_000;
@@ -25,9 +21,11 @@ const HEALTH_EVERY_MS = 5_000;
 /** The first delivery waits so long for the clock, which the first answer to a ping tells. */
 const CLOCK_LIMIT_MS = 1_000;
 
+const ONLY_WATCHED = fail('not-permitted', 'The owner of this worker lets it run no tasks.');
+
 export type SessionEnd =
-  /** The link is gone; another may come. */
-  | { readonly kind: 'broken'; readonly message: string }
+  /** The link is gone; another may come. `isClosed`: the coordinator ended it in order. */
+  | { readonly kind: 'broken'; readonly message: string; readonly isClosed: boolean }
   /** The coordinator ended it, and says why. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
@@ -35,6 +33,8 @@ export interface SessionOptions {
   readonly link: Link;
   readonly handOver: (handlers: LinkHandlers) => void;
   readonly outbox: Outbox;
+  /** Null: this machine is only watched. */
+  readonly tasks: TaskDesk | null;
   readonly clock: CoordinatorClock;
   readonly machine: Clock;
   readonly timers: Timers;
@@ -42,6 +42,8 @@ export interface SessionOptions {
   readonly onSetLevel: (level: Level) => void;
   readonly onRefreshInventory: () => void;
   readonly onWatchProcesses: (isWatched: boolean) => void;
+  /** A piece of a newer agent. */
+  readonly onUpdate: (piece: AgentRequests['update-agent']['params']) => Promise<Result<null>>;
   /** A ping was answered: the clock is known, or known better. */
   readonly onClock: () => void;
 }
@@ -54,7 +56,7 @@ export interface Session {
 }
 
 export function startSession(options: SessionOptions): Session {
-  const { link, outbox, clock, machine, timers } = options;
+  const { link, outbox, tasks, clock, machine, timers } = options;
   const encoder = new BatchEncoder();
   let sequence = 0;
   let heardAtMs = machine.monotonicMs();
@@ -77,8 +79,13 @@ export function startSession(options: SessionOptions): Session {
     for (const one of running) void one.dispose();
     pinger.dispose();
     outbox.detach();
+    tasks?.detach();
     link.dispose();
     end(how);
+  }
+
+  function breakOff(message: string): void {
+    finish({ kind: 'broken', message, isClosed: false });
   }
 
   function deliver(batch: SampleBatch, isLate: boolean): number {
@@ -96,6 +103,7 @@ export function startSession(options: SessionOptions): Session {
     if (isAttached || isOver) return;
     isAttached = true;
     sayHealth(machine.monotonicMs());
+    tasks?.attach({ send, unsentBytes: () => link.unsentBytes(), differenceMs: () => clock.assumedDifferenceMs() });
     outbox.attach({ deliver });
   }
 
@@ -108,11 +116,11 @@ export function startSession(options: SessionOptions): Session {
   function receive(text: string): void {
     heardAtMs = machine.monotonicMs();
     const parsed = parseFromCoordinator(text);
-    if (!parsed.ok) finish({ kind: 'broken', message: `The coordinator was not understood: ${parsed.error.message}` });
+    if (!parsed.ok) breakOff(`The coordinator was not understood: ${parsed.error.message}`);
     else if (parsed.value !== null) take(parsed.value);
   }
 
-  function take(message: FromCoordinator): void {
+  function take(message: Understood): void {
     switch (message.kind) {
       case 'taken':
         outbox.taken(message.sequence);
@@ -124,31 +132,57 @@ export function startSession(options: SessionOptions): Session {
         pinger.answered(message);
         break;
       case 'request':
-        obey(message);
-        send({ kind: 'answer', id: message.id, ok: true, value: null });
+        void obey(message);
+        break;
+      case 'misread':
+        refuse(message);
+        break;
+      case 'attempts-taken':
+        tasks?.taken(message);
         break;
       case 'refusal':
         finish({ kind: 'refused', refusal: message });
         break;
       case 'challenge':
       case 'welcome':
-        finish({ kind: 'broken', message: 'The coordinator spoke out of turn.' });
+        breakOff('The coordinator spoke out of turn.');
     }
   }
 
-  function obey(request: Request): void {
-    // The schema ties parameters to methods; the type of a request does not.
+  /** Answers when it is done, which may be after later requests were answered. */
+  async function obey(request: Request): Promise<void> {
+    const { id } = request;
+    const done = obeyAtOnce(request) ? ok(null) : await obeyInTime(request);
+    send({ kind: 'answer', id, ...done });
+  }
+
+  async function obeyInTime(request: Request): Promise<Result<unknown>> {
+    if (request.method !== 'update-agent') return (await tasks?.obey(request)) ?? ONLY_WATCHED;
+    return options.onUpdate(request.params as AgentRequests['update-agent']['params']);
+  }
+
+  /** False for what takes time. */
+  function obeyAtOnce(request: Request): boolean {
+    // The checks tie parameters to methods; the type of a request does not.
     const params = request.params as { readonly level: Level; readonly isWatched: boolean };
     switch (request.method) {
       case 'set-level':
         options.onSetLevel(params.level);
-        break;
+        return true;
       case 'refresh-inventory':
         options.onRefreshInventory();
-        break;
+        return true;
       case 'watch-processes':
         options.onWatchProcesses(params.isWatched);
+        return true;
+      default:
+        return false;
     }
+  }
+
+  function refuse({ id, method, fault }: MisreadRequest): void {
+    const message = `This worker does not understand what it is asked (${method}): ${fault} is not as it should be.`;
+    send({ kind: 'answer', id, ok: false, error: fail('invalid-argument', message).error });
   }
 
   function look(): void {
@@ -156,7 +190,7 @@ export function startSession(options: SessionOptions): Session {
     const nowMs = machine.monotonicMs();
     const silentMs = nowMs - heardAtMs;
     if (silentMs >= 2 * SILENCE_MS && pinger.isWaiting()) {
-      finish({ kind: 'broken', message: `The coordinator has been silent for ${Math.round(silentMs / 1_000)} s.` });
+      breakOff(`The coordinator has been silent for ${Math.round(silentMs / 1_000)} s.`);
     } else if (silentMs >= SILENCE_MS) pinger.ask();
     if (nowMs - healthSaidAtMs >= HEALTH_EVERY_MS) sayHealth(nowMs);
   }
@@ -176,10 +210,10 @@ export function startSession(options: SessionOptions): Session {
   running.push(timers.after(LOOK_EVERY_MS, look), timers.after(CLOCK_LIMIT_MS, attach));
   options.handOver({
     onMessage: receive,
-    onEnd: (how) => finish({ kind: 'broken', message: wordsOf(how) }),
+    onEnd: (how) => finish({ kind: 'broken', message: wordsOf(how), isClosed: how.kind === 'closed' }),
   });
   if (!isOver) pinger.ask();
-  return { ended, send, close: () => finish({ kind: 'broken', message: 'This agent ended the link.' }) };
+  return { ended, send, close: () => breakOff('This agent ended the link.') };
 }
 
 function wordsOf(end: LinkEnd): string {

@@ -1,7 +1,7 @@
 /** `status.json`: how the running agent is, for `labwatch worker status` and for whoever looks. */
 import type { Level } from '../core/metrics/level.ts';
-import type { Home } from './home.ts';
-import { readJson, writeWhole } from './whole-file.ts';
+import type { Home } from '../node/agent-home/home.ts';
+import { readJson, writeWhole } from '../node/agent-home/whole-file.ts';
 
 export interface AgentStatus {
   readonly pid: number;
@@ -23,6 +23,8 @@ export interface AgentStatus {
   readonly lostTicks: number;
   /** What is wrong with the disk; null when nothing is. */
   readonly diskProblem: string | null;
+  /** Why tasks cannot be run although the owner allows them; null where nothing is wrong. */
+  readonly tasksProblem: string | null;
 }
 
 /** False where the disk refuses. */

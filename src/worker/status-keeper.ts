@@ -1,9 +1,9 @@
 /** Keeps `status.json` current: at once when the link changes, each few seconds when only figures do. */
 import type { Clock, Disposable } from '../core/time.ts';
 import type { Timers } from '../engine/ports.ts';
-import type { Home } from './home.ts';
+import type { Home } from '../node/agent-home/home.ts';
+import type { Trust } from '../node/agent-home/trust.ts';
 import { type AgentStatus, writeStatus } from './status-file.ts';
-import type { Trust } from './trust.ts';
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -24,9 +24,10 @@ export interface StatusKeeperOptions {
   readonly timers: Timers;
   readonly trust: Trust;
   readonly version: string;
+  readonly tasksProblem: string | null;
 }
 
-export function keepStatus({ home, clock, timers, trust, version }: StatusKeeperOptions): StatusKeeper {
+export function keepStatus({ home, clock, timers, trust, version, tasksProblem }: StatusKeeperOptions): StatusKeeper {
   let timer: Disposable | null = null;
   let figures: () => Figures = () => ({ spooledBytes: 0, lostTicks: 0, clockDifferenceMs: null });
   let written = '';
@@ -40,6 +41,7 @@ export function keepStatus({ home, clock, timers, trust, version }: StatusKeeper
     name: trust.name,
     level: trust.level,
     diskProblem: null,
+    tasksProblem,
     ...figures(),
   };
 

@@ -1,4 +1,4 @@
-/** Tells when a person or the system wants the agent to end. A second wish ends it at once. */
+/** Tells when a person or the system wants the agent to end, or when the agent that tries it out is gone. A second wish ends it at once. */
 import type { Clock } from '../core/time.ts';
 
 /** Signals this close together are one wish: a terminal and the program that started us both send one. */
@@ -22,6 +22,8 @@ export function watchForStop(clock: Clock): StopWatch {
         resolve(null);
       });
     }
+    process.once('disconnect', () => resolve(null));
+    process.channel?.unref();
   });
   // Nobody reads the lines any more: that is no reason to watch no more.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -1,5 +1,5 @@
 /** What the agent's commands need to know of how they were started. */
-import { forShell, type Home, homeAt } from './home.ts';
+import { forShell, type Home, homeAt } from '../node/agent-home/home.ts';
 
 export interface Surroundings {
   readonly home: Home;

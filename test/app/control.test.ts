@@ -9,6 +9,7 @@ import type { Disposable } from '../../src/core/time.ts';
 import { type ControlClient, connectControl } from '../../src/node/control-socket-client.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
 import type { ControlMethod, FleetEvent } from '../../src/shared/control/contract.ts';
+import { LONGEST_REQUEST_BYTES } from '../../src/shared/control/frames.ts';
 import { startProgram, temporaryFolder, unprivileged } from '../cli/process.ts';
 import { AWAY, LOCAL, REMOTE, type TestInstance, testInstance } from './test-instance.ts';
 
@@ -200,13 +201,20 @@ describe('the control socket', () => {
     ['JSON that is no request', '[1,2,3]\n'],
     ['an id that is none', '{"id":"x","method":"status"}\n'],
     ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x0a])],
-    ['a line that never ends', Buffer.alloc(80 * 1024, 0x20)],
+    ['a line that never ends', Buffer.alloc(LONGEST_REQUEST_BYTES + 1, 0x20)],
     ['more requests at once than it takes', '{"id":1,"method":"watch"}\n'.repeat(17)],
   ])('closes the connection on %s and serves others as before', async (_what, bytes) => {
     const { socket, closed } = rawConnection();
     socket.write(bytes);
     await closed;
     expect(await client.call('status', {})).toMatchObject({ ok: true });
+  });
+
+  it('pauses a worker, and says of one that is not there which there are', async () => {
+    const paused = await client.call('workers.admission', { worker: 'bench-desk', admission: 'paused' });
+    expect(paused).toMatchObject({ ok: true, value: { workerId: LOCAL, admission: 'paused' } });
+    const nobody = await client.call('workers.admission', { worker: 'rig-99', admission: 'open' });
+    expect(nobody).toMatchObject({ ok: false, error: { code: 'not-found' } });
   });
 
   it('understands a request that arrives in pieces, and two that arrive together', async () => {

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { composeInstance } from '../../src/app/compose.ts';
 import { createFleetLink } from '../../src/app/fleet-link.ts';
 import type { Instance } from '../../src/app/instance.ts';
+import { createLazyTasks } from '../../src/app/lazy-tasks.ts';
+import { makeTasks } from '../../src/app/task-parts.ts';
 import type { InvitationView } from '../../src/core/fleet/listener.ts';
 import type { WorkerView } from '../../src/core/fleet/worker.ts';
 import type { Result } from '../../src/core/result.ts';
@@ -330,8 +332,19 @@ it('the listener rests again when a code has expired and nobody came', async () 
   const opened = unwrap(await store.open());
   const settings = { ...DEFAULT_SETTINGS, 'listener.port': await freePort() };
   const monitor = createMonitor({ workers: opened.workers, level: 'basic', store, ...time });
+  const tasks = createLazyTasks({
+    make: () =>
+      makeTasks({
+        ...{ dataDir, store, log, ...time, localWorkerId: opened.localWorker.workerId },
+        ...{ candidates: monitor.candidates, tellRunning: monitor.setRunning, settings: () => settings },
+        summon: () => undefined,
+        tellTrouble: () => undefined,
+      }),
+    ...{ timers: time.timers, log },
+  });
+  running.push(tasks);
   const link = createFleetLink({
-    ...{ dataDir, opened, store, monitor, log, ...time },
+    ...{ dataDir, opened, store, monitor, tasks, log, ...time },
     settings: () => settings,
     notices: () => [],
   });

@@ -35,6 +35,10 @@ function worker(changes: Partial<WorkerView> = {}): WorkerView {
     labels: {},
     pricePerHour: null,
     collectors: [],
+    runsTasks: false,
+    admission: 'open',
+    runningTasks: [],
+    runningTaskCount: 0,
     ...changes,
   };
 }

@@ -50,7 +50,7 @@ async function meet(
   if (!link.ok) throw new Error(link.error.message);
   const meeting = await meetCoordinator({
     ...{ link: link.value, key: key.value, cryptography: nodeCryptography, timers: systemTimers, fingerprint, as },
-    ...{ agentVersion: '9.9.9', hostName: name, platform: 'test x64', runsTasks: false },
+    ...{ agentVersion: '9.9.9', hostName: name, platform: 'test x64', taskTerms: null },
   });
   if (meeting.kind === 'refused') throw new Error(`${meeting.refusal.code}: ${meeting.refusal.message}`);
   if (meeting.kind === 'failed') throw new Error(meeting.failure.message);

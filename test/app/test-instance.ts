@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS, parseSetting, type Settings } from '../../src/core/se
 import { listeners } from '../../src/engine/listeners.ts';
 import { createMonitor } from '../../src/engine/monitor.ts';
 import type { EnrolledWorker, Store } from '../../src/engine/ports.ts';
+import type { TaskService } from '../../src/engine/tasks/contract.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
 import { systemTimers } from '../../src/node/system-timers.ts';
 
@@ -20,6 +21,7 @@ export const AWAY: EnrolledWorker = {
   workerId: REMOTE,
   name: 'rig-03',
   isLocal: false,
+  admission: 'open',
   remote: {
     publicKey: 'bm90IGEga2V5',
     pairedAtMs: 1_700_000_000_000,
@@ -31,6 +33,7 @@ export const AWAY: EnrolledWorker = {
       platform: 'linux x64',
       runsTasks: false,
     },
+    dialledAt: null,
   },
 };
 
@@ -44,12 +47,15 @@ const RESTING: ListenerView = {
   firewallHint: null,
 };
 
+/** For tests about anything else. */
+const noTasks = {} as TaskService;
+
 export interface TestInstance extends Instance {
   /** Delivers one tick of the local worker. */
   tick(cpuUtilization: number): void;
 }
 
-export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance {
+export function testInstance(dataDir: string, name = 'bench-desk', tasks = noTasks): TestInstance {
   let settings: Settings = DEFAULT_SETTINGS;
   const settingsListeners = listeners<[Settings]>();
   const store = {
@@ -57,7 +63,7 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
     usage: async () => fail('storage', 'This store keeps nothing.'),
   } as unknown as Store;
   const monitor = createMonitor({
-    workers: [{ workerId: LOCAL, name, isLocal: true, remote: null }],
+    workers: [{ workerId: LOCAL, name, isLocal: true, admission: 'open', remote: null }],
     level: settings.level,
     store,
     clock: systemClock,
@@ -69,6 +75,7 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
     localWorkerId: LOCAL,
     monitor,
     store,
+    tasks,
     settings: () => settings,
     async changeSetting(key, value) {
       const parsed = parseSetting(key, value);
@@ -83,8 +90,10 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
       return ok(null);
     },
     refreshInventory: async () => ok(null),
+    updateAgent: async () => ok(null),
     watchProcesses: () => undefined,
     invite: async () => fail('storage', 'Nobody can be invited to a test.'),
+    dialWorker: async () => fail('storage', 'Nobody can be dialled from a test.'),
     async renameWorker(worker, newName) {
       monitor.rename(worker, newName);
       return ok(null);
@@ -97,6 +106,10 @@ export function testInstance(dataDir: string, name = 'bench-desk'): TestInstance
     },
     async setPrice(worker, pricePerHour) {
       monitor.setProfile(worker, { pricePerHour });
+      return ok(null);
+    },
+    async setAdmission(worker, admission) {
+      monitor.setAdmission(worker, admission);
       return ok(null);
     },
     async removeWorker(worker) {

@@ -1,21 +1,19 @@
 /** Remote workers: what one agent costs, and what two hundred cost the coordinator, over the real protocol and TLS. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { type Figure, median } from '../../scripts/benching/figure.ts';
 import { buildIfNeeded } from '../../scripts/build/build.ts';
 import { readyApp } from '../../scripts/runtime/resolve.ts';
-import { type ControlClient, connectControl } from '../../src/node/control-socket-client.ts';
-import { controlSocketPath } from '../../src/node/control-socket-path.ts';
-import { encodePairingCode, parsePairingCode } from '../../src/node/transport/pairing-code.ts';
+import type { ControlClient } from '../../src/node/control-socket-client.ts';
 import { startDesktop } from '../support/desktop.ts';
 import { measureCost } from '../support/process-cost.ts';
 import { projectFolder } from '../support/source.ts';
 import { runtime, startElectron } from './electron-process.ts';
+import { controlOf, end, inFolder, invite, pass, startHeadless } from './headless-process.ts';
 
 const WORKERS = 200;
 const warmUpMs = 10_000;
@@ -126,31 +124,6 @@ async function agesOfReadings(page: Page, forMs: number): Promise<readonly numbe
   }, forMs);
 }
 
-async function startHeadless(
-  folder: string,
-): Promise<{ readonly child: ChildProcess; readonly control: ControlClient }> {
-  const dataDir = join(folder, 'data');
-  const command = join(projectFolder, 'bin', 'labwatch.mjs');
-  const child = spawn(process.execPath, [command, 'headless', '--data-dir', dataDir], { stdio: 'ignore' });
-  const control = await controlOf(dataDir);
-  await control.call('settings.set', { key: 'listener.port', value: 0 });
-  return { child, control };
-}
-
-async function controlOf(dataDir: string): Promise<ControlClient> {
-  const control = await connectControl(controlSocketPath(dataDir), { patienceMs: 20_000 });
-  if (!control.ok) throw new Error(control.error.message);
-  return control.value;
-}
-
-async function invite(control: ControlClient, port?: number): Promise<string> {
-  const invitation = await control.call('workers.invite', {});
-  if (!invitation.ok) throw new Error(invitation.error.message);
-  const code = parsePairingCode(invitation.value.code);
-  if (!code.ok) throw new Error(code.error.message);
-  return port === undefined ? invitation.value.code : encodePairingCode({ ...code.value, port });
-}
-
 async function listenerPort(control: ControlClient): Promise<number> {
   await invite(control);
   const listener = await control.call('listener', {});
@@ -187,24 +160,4 @@ async function countingProxy(port: number) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return { port: address.port, sentBytes: () => sentBytes, close: () => server.close() };
-}
-
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'labwatch-bench-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function pass(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }

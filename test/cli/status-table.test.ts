@@ -34,16 +34,23 @@ function remoteWorker(changes: Partial<WorkerView> = {}): WorkerView {
     labels: {},
     pricePerHour: null,
     collectors: [],
+    runsTasks: true,
+    admission: 'open',
+    runningTasks: [],
+    runningTaskCount: 0,
     remote: {
       agentVersion: '0.1.0',
       address: '192.168.1.20',
       platform: 'linux x64',
       pairedAtMs: 0,
+      dialledAt: null,
       keyFingerprint: '',
       runsTasks: true,
+      taskTerms: null,
       clockDifferenceMs: -1_500,
       spooledBytes: 0,
       lostTicks: 0,
+      isUpdating: false,
     },
     ...changes,
   };
@@ -83,8 +90,17 @@ describe('the tables of workers', () => {
       '▲ rig-03: 3 MiB of its past are still to come',
       '▲ rig-03: 1 200 ticks lost, because its store for times without a link was full',
     ]);
-    expect(lines[1]).toMatch(/^online {2}rig-03 .* 192\.168\.1\.20 {2}0\.1\.0 {2}linux x64 {2}yes {2,}-1 s /);
+    expect(lines[1]).toMatch(/^online {2}rig-03 .* 192\.168\.1\.20 {2}0\.1\.0 {2}linux x64 {2}none {2,}-1 s /);
     expect(lines.at(-1)).toBe('Workers come in at [fd00::7]:7461.');
+  });
+
+  it('say what runs on a worker, and whether it takes more', () => {
+    const worker = remoteWorker({ admission: 'draining', runningTasks: ['unit', 'bench'], runningTaskCount: 4 });
+    expect(statusLines(statusOf(worker))).toContain(
+      '● rig-03 runs “unit”, “bench” and 2 more; is draining: it takes no new tasks.',
+    );
+    expect(workersLines(statusOf(worker), LISTENING)[1]).toContain('  draining, 4 running  ');
+    expect(workersLines(statusOf(remoteWorker({ runsTasks: false })), LISTENING)[1]).toContain('  only watched  ');
   });
 
   it('print nothing that a terminal would obey, whatever a worker says of itself', () => {
@@ -93,6 +109,8 @@ describe('the tables of workers', () => {
     const hostile = 'x\u001b]0;owned\u0007\u202e\n';
     const worker = remoteWorker({
       name: hostile,
+      runningTasks: [hostile],
+      runningTaskCount: 1,
       link: 'lost',
       awaySinceMs: 0,
       remote: { ...remote, platform: hostile, agentVersion: hostile, address: hostile, lostTicks: 1 },

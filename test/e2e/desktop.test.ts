@@ -105,7 +105,7 @@ describe('on a desktop without a tray', () => {
     });
     expect(reach).toEqual({
       node: 'undefinedundefined',
-      bridge: ['call', 'on'],
+      bridge: ['call', 'on', 'pathOf'],
       outside: true,
       file: true,
       opened: true,

@@ -75,6 +75,20 @@ describe('a link between Node and Electron', () => {
     },
   );
 
+  test.each([
+    ['Electron', 'Node'],
+    ['Electron', 'Electron'],
+  ] as const)('coordinator in %s dials an agent that waits in %s: it is the same link', async (coordinator, agent) => {
+    const identity = tempFolder();
+    const { fingerprint } = await lineOf<Said>(start(coordinator, 'server', identity));
+    const waiter = start(agent, 'waiter', fingerprint, tempFolder());
+    const lines = createInterface(waiter.stdout!)[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value ?? 'null');
+    const { port } = await next();
+    start(coordinator, 'dialler', `${port}`, identity);
+    expect(await next()).toMatchObject({ holds: true, holdsHere: true, isPinned: true, fillerLength: 11_000 });
+  });
+
   test('an identity that one has made is the same to the other', async () => {
     for (const [maker, other] of [
       ['Electron', 'Node'],

@@ -52,21 +52,24 @@ export function fakeFleet(clock: Clock): FakeFleet {
     return ok(null);
   }
 
-  function enrol({ invitationId, publicKey, ...wish }: Enrolment): Result<EnrolledWorker> {
-    const code = invitations.get(invitationId);
+  function enrol({ invitationId, publicKey, dialledAt, ...wish }: Enrolment): Result<EnrolledWorker> {
+    const code = invitationId === null ? null : invitations.get(invitationId);
     if (code === undefined) return fail('not-found', 'This code was not given out here.');
     if (removedKeys.has(publicKey)) return fail('not-permitted', 'This machine was removed.');
     const known = [...workers.values()].find(({ remote }) => remote?.publicKey === publicKey);
-    if (code.usedAtMs !== null && known === undefined) return fail('not-permitted', 'This code was used already.');
-    if (clock.nowMs() >= code.expiresAtMs) return fail('not-permitted', 'This code has expired.');
-    invitations.set(invitationId, { ...code, usedAtMs: clock.nowMs() });
+    if (code !== null) {
+      if (code.usedAtMs !== null && known === undefined) return fail('not-permitted', 'This code was used already.');
+      if (clock.nowMs() >= code.expiresAtMs) return fail('not-permitted', 'This code has expired.');
+      invitations.set(code.invitationId, { ...code, usedAtMs: clock.nowMs() });
+    }
     if (known !== undefined) return ok(known);
     const { level, lastSeen } = wish;
     const worker: EnrolledWorker = {
       workerId: wish.workerId,
       name: wish.name,
       isLocal: false,
-      remote: { publicKey, pairedAtMs: clock.nowMs(), level, lastSeen },
+      admission: 'open',
+      remote: { publicKey, pairedAtMs: clock.nowMs(), level, lastSeen, dialledAt },
     };
     workers.set(worker.workerId, worker);
     return ok(worker);
@@ -90,6 +93,13 @@ export function fakeFleet(clock: Clock): FakeFleet {
       }),
     saveWorkerLevel: (id, level) => write(() => changeRemote(id, { level })),
     saveLastSeen: (id, lastSeen) => write(() => changeRemote(id, { lastSeen })),
+    saveAdmission: (id, admission) =>
+      write(() => {
+        const worker = workers.get(id);
+        if (worker === undefined) return fail('not-found', 'No such worker is enrolled.');
+        workers.set(id, { ...worker, admission });
+        return ok(null);
+      }),
     removeWorker: (id) =>
       write(() => {
         const worker = workers.get(id);
@@ -115,5 +125,6 @@ export const localWorker: EnrolledWorker = {
   workerId: workerId('local'),
   name: 'bench-desk',
   isLocal: true,
+  admission: 'open',
   remote: null,
 };

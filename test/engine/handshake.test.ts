@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { workerId } from '../../src/core/fleet/worker.ts';
 import { fail } from '../../src/core/result.ts';
+import type { Dialling } from '../../src/engine/admission.ts';
 import { type CoordinatorMeeting, meetCoordinator } from '../../src/engine/agent-handshake.ts';
 import type { SigningKey } from '../../src/engine/ports.ts';
 import { nodeCryptography } from '../../src/node/transport/cryptography.ts';
@@ -22,18 +23,23 @@ function refusalOf(meeting: CoordinatorMeeting): string {
 }
 
 /** An agent that pinned the lab's key and has this code, at its end of whatever link. */
-function meetOver(link: MemoryLink, lab: TestCoordinator, secret: Uint8Array): Promise<CoordinatorMeeting> {
+function meetOver(
+  link: MemoryLink,
+  lab: TestCoordinator,
+  secret: Uint8Array,
+  fingerprint: Uint8Array | null = nodeCryptography.sha256(lab.key.publicKey),
+): Promise<CoordinatorMeeting> {
   return meetCoordinator({
     link,
     key: ed25519Key(),
     cryptography: nodeCryptography,
     timers: lab.timers,
-    fingerprint: nodeCryptography.sha256(lab.key.publicKey),
+    fingerprint,
     as: { kind: 'invited', secret },
     agentVersion: '0.1.0',
     hostName: 'rig-03',
     platform: 'linux',
-    runsTasks: false,
+    taskTerms: null,
   });
 }
 
@@ -200,6 +206,100 @@ describe('a worker that was paired', () => {
     const byKey = await lab.dial({ kind: 'enrolled', workerId: welcome.workerId }, { key });
     const byCode = await lab.dial({ kind: 'invited', secret: await lab.invite() }, { key });
     expect([byKey, byCode].map(({ meeting }) => refusalOf(meeting))).toEqual(['removed final', 'removed final']);
+  });
+});
+
+describe('a machine that waits to be dialled', () => {
+  const secret = new Uint8Array(16).fill(9);
+  const place = { addresses: ['10.0.9.7'], port: 7462 };
+  const byCode: Dialling = { kind: 'code', secret, place };
+  const invited = { kind: 'invited', secret } as const;
+
+  test('trusts the coordinator that knows its code, and is a worker that is dialled from then on', async () => {
+    const lab = buildCoordinator();
+    const key = ed25519Key();
+    const { meeting, met } = await lab.dial(invited, { key, fingerprint: null, dialling: byCode, name: 'rig-far' });
+    const fingerprint = nodeCryptography.sha256(lab.key.publicKey);
+    expect(meeting).toMatchObject({ kind: 'welcome', fingerprint, welcome: { name: 'rig-far' } });
+    expect(met).toMatchObject({ ok: true, value: { name: 'rig-far', remote: { dialledAt: place } } });
+    const { workerId: id } = succeeded(met!);
+    expect(lab.viewOf(id)).toMatchObject({ link: 'online', remote: { dialledAt: '10.0.9.7:7462' } });
+    expect(lab.eventsOf(id)).toEqual(['paired']);
+    const again = await lab.dial(
+      { kind: 'enrolled', workerId: id },
+      { key, dialling: { kind: 'worker', workerId: id } },
+    );
+    expect(again.met).toMatchObject({ ok: true, value: { workerId: id } });
+  });
+
+  test('tells nothing but its version and a random number to whoever does not know its code', async () => {
+    const lab = buildCoordinator();
+    const wrong: Dialling = { ...byCode, secret: new Uint8Array(16).fill(8) };
+    for (const dialling of [wrong, { kind: 'worker', workerId: workerId('x') } as const]) {
+      const { meeting, met, agentEnd } = await lab.dial(invited, { fingerprint: null, dialling });
+      expect(meeting).toMatchObject({ kind: 'failed', failure: { code: 'not-permitted' } });
+      expect(met).toMatchObject({ ok: false });
+      expect(agentEnd.sent.map((text) => JSON.parse(text).kind)).toEqual(['hello']);
+    }
+    expect(lab.fleet.workers.size).toBe(1);
+  });
+
+  test('does not count a proof of knowing the code that was made for another connection', async () => {
+    const lab = buildCoordinator();
+    const outer = linkPair();
+    const inner = linkPair();
+    for (const [from, to] of [
+      [outer.coordinatorEnd, inner.agentEnd],
+      [inner.agentEnd, outer.coordinatorEnd],
+    ] as const) {
+      from.onMessage((text) => to.send(text));
+      from.onEnd(() => to.dispose());
+    }
+    void lab.coordinator.meet(inner.coordinatorEnd, byCode);
+    const meeting = await meetOver(outer.agentEnd, lab, secret, null);
+    expect(meeting).toMatchObject({ kind: 'failed', failure: { code: 'not-permitted' } });
+    expect(outer.agentEnd.sent).toHaveLength(1);
+  });
+
+  test('is asked whether it may trust the key, and says nothing more where it may not', async () => {
+    const lab = buildCoordinator();
+    const asked: Uint8Array[] = [];
+    const mayTrust = (fingerprint: Uint8Array) => asked.push(fingerprint) > 9;
+    const { meeting, agentEnd } = await lab.dial(invited, { fingerprint: null, dialling: byCode, mayTrust });
+    expect(meeting.kind).toBe('failed');
+    expect(asked).toEqual([nodeCryptography.sha256(lab.key.publicKey)]);
+    expect(agentEnd.sent).toHaveLength(1);
+  });
+
+  test('is believed only where it knows its own code: what answers at its address is not let in', async () => {
+    const lab = buildCoordinator();
+    const impostor = { kind: 'invited', secret: new Uint8Array(16).fill(8) } as const;
+    const fingerprint = nodeCryptography.sha256(lab.key.publicKey);
+    const { meeting, met } = await lab.dial(impostor, { fingerprint, dialling: byCode });
+    expect(refusalOf(meeting)).toBe('bad-proof final');
+    expect(met).toMatchObject({ ok: false, error: { code: 'not-permitted' } });
+    expect(lab.fleet.workers.size).toBe(1);
+  });
+
+  test('whose link broke before it heard that it is welcome comes in with the same code, as the same worker', async () => {
+    const lab = buildCoordinator();
+    const key = ed25519Key();
+    const first = await lab.dial(invited, { key, fingerprint: null, dialling: byCode });
+    const { workerId: id } = succeeded(first.met!);
+    const fingerprint = nodeCryptography.sha256(lab.key.publicKey);
+    const redialled = await lab.dial(invited, { key, fingerprint, dialling: { kind: 'worker', workerId: id } });
+    expect(refusalOf(redialled.meeting)).toBe('unavailable for now');
+    const again = await lab.dial(invited, { key, fingerprint, dialling: byCode });
+    expect(again.meeting).toMatchObject({ kind: 'welcome', welcome: { workerId: id } });
+    expect(lab.fleet.workers.size).toBe(2);
+  });
+
+  test('is no other worker than the one that was looked for', async () => {
+    const key = ed25519Key();
+    const lab = buildCoordinator({ workers: [earlierWorker('rig-07', key, START_MS)] });
+    const dialling: Dialling = { kind: 'worker', workerId: workerId('id-of-rig-08') };
+    const { meeting } = await lab.dial({ kind: 'enrolled', workerId: workerId('id-of-rig-07') }, { key, dialling });
+    expect(refusalOf(meeting)).toBe('unavailable for now');
   });
 });
 

@@ -122,7 +122,7 @@ test('a coordinator’s stranger may say what he wants to an agent: he is never 
         agentVersion: '0.1.0',
         hostName: 'rig-03',
         platform: 'linux',
-        runsTasks: false,
+        taskTerms: null,
       });
       for (const text of said) coordinatorEnd.send(text);
       await settle();

@@ -7,7 +7,13 @@ import type { EnrolledWorker } from '../../src/engine/ports.ts';
 import type { FleetPatch } from '../../src/shared/ipc/contract.ts';
 import { fakeTime } from './fake-time.ts';
 
-const desk = { workerId: workerId('desk'), name: 'bench-desk', isLocal: true, remote: null };
+const desk: EnrolledWorker = {
+  workerId: workerId('desk'),
+  name: 'bench-desk',
+  isLocal: true,
+  admission: 'open',
+  remote: null,
+};
 
 function build() {
   const time = fakeTime();
@@ -111,7 +117,8 @@ describe('the monitor', () => {
     workerId: workerId('rig'),
     name: 'rig-03',
     isLocal: false,
-    remote: { publicKey: 'AAAA', pairedAtMs: 1, level: 'basic', lastSeen: null },
+    admission: 'open',
+    remote: { publicKey: 'AAAA', pairedAtMs: 1, level: 'basic', lastSeen: null, dialledAt: null },
   };
 
   test('a worker that joins is in the next patch, at its own level, and one that is forgotten leaves it', () => {
@@ -157,6 +164,43 @@ describe('the monitor', () => {
     monitor.ingest(desk.workerId, sample(0.5), 'late');
     expect([stored.length, batches.length, patches.length]).toEqual([1, 0, 0]);
     expect(() => monitor.ingest(workerId('nobody'), sample(1), 'late')).toThrow(/nobody/);
+  });
+
+  test('runs tasks on this machine from when it is told the terms, and says what runs where', () => {
+    const { monitor, patches, advance } = build();
+    expect(monitor.candidates()).toMatchObject([{ workerId: desk.workerId, isReachable: true, runsTasks: false }]);
+    monitor.setTasks(desk.workerId, { maxParallel: 3, programs: null, asUser: null });
+    monitor.setAdmission(desk.workerId, 'draining');
+    monitor.setRunning(desk.workerId, ['a', 'b', 'c'], 7);
+    monitor.setRunning(workerId('gone'), ['a'], 1);
+    advance(250);
+    expect(monitor.candidates()).toMatchObject([{ runsTasks: true, maxParallel: 3, admission: 'draining' }]);
+    expect(patches.at(-1)?.changed).toMatchObject([
+      { runsTasks: true, admission: 'draining', runningTasks: ['a', 'b', 'c'], runningTaskCount: 7 },
+    ]);
+  });
+
+  test('tells when something has changed that placement looks at, and not of each sample', () => {
+    const { monitor, sample, advance } = build();
+    let told = 0;
+    monitor.onCandidates(() => {
+      told += 1;
+    });
+    const tellings = (action: () => void) => {
+      told = 0;
+      action();
+      return told;
+    };
+    expect(tellings(() => monitor.ingest(desk.workerId, sample(0.1)))).toBe(0);
+    expect(tellings(() => monitor.setRunning(desk.workerId, ['a'], 1))).toBe(0);
+    expect(tellings(() => monitor.enrol(rig))).toBe(1);
+    expect(tellings(() => monitor.setLink(rig.workerId, { state: 'online', awaySinceMs: null }))).toBe(1);
+    expect(tellings(() => monitor.setAdmission(rig.workerId, 'paused'))).toBe(1);
+    expect(tellings(() => monitor.setProfile(rig.workerId, { labels: { rack: 'b' } }))).toBe(1);
+    expect(tellings(() => monitor.setRemote(rig.workerId, { taskTerms: null, runsTasks: true }))).toBe(1);
+    expect(tellings(() => advance(4_000))).toBe(1);
+    expect(tellings(() => monitor.ingest(desk.workerId, sample(0.1)))).toBe(1);
+    expect(tellings(() => monitor.forget(rig.workerId))).toBe(1);
   });
 
   test('news of a remote worker that are none are no change', () => {

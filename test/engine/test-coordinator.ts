@@ -3,6 +3,8 @@ import { type WorkerId, workerId } from '../../src/core/fleet/worker.ts';
 import type { SampleBatch } from '../../src/core/metrics/sample.ts';
 import { seriesKey } from '../../src/core/metrics/series.ts';
 import type { Result } from '../../src/core/result.ts';
+import type { TaskTerms } from '../../src/core/tasks/terms.ts';
+import type { Dialling } from '../../src/engine/admission.ts';
 import {
   type AgentMeetingOptions,
   type CoordinatorMeeting,
@@ -11,6 +13,7 @@ import {
 import { type CoordinatorOptions, createCoordinator } from '../../src/engine/coordinator.ts';
 import { createMonitor } from '../../src/engine/monitor.ts';
 import type { EnrolledWorker, Log, SigningKey } from '../../src/engine/ports.ts';
+import type { TaskDoor, WorkerLine } from '../../src/engine/tasks/contract.ts';
 import { nodeCryptography } from '../../src/node/transport/cryptography.ts';
 import type { FleetPatch } from '../../src/shared/ipc/contract.ts';
 import { fromBase64Url, toBase64Url } from '../../src/shared/protocol/base64url.ts';
@@ -28,6 +31,7 @@ export function earlierWorker(name: string, key: SigningKey, heardAtMs: number):
     workerId: workerId(`id-of-${name}`),
     name,
     isLocal: false,
+    admission: 'open',
     remote: {
       publicKey: toBase64Url(key.publicKey),
       pairedAtMs: heardAtMs,
@@ -39,6 +43,7 @@ export function earlierWorker(name: string, key: SigningKey, heardAtMs: number):
         platform: 'linux',
         runsTasks: false,
       },
+      dialledAt: null,
     },
   };
 }
@@ -50,6 +55,9 @@ export function buildCoordinator(overrides: Partial<CoordinatorOptions> = {}) {
   for (const worker of workers) fleet.workers.set(worker.workerId, worker);
   const monitor = createMonitor({ workers, level: 'standard', store: fleet.store, ...time });
   const key = p256Key();
+  const door = recordingDoor();
+  /** Workers on which a task is not over. */
+  const busy = new Set<WorkerId>();
   const logged: string[] = [];
   const log: Log = {
     info: (message, about) => void logged.push(`${message} ${JSON.stringify(about ?? {})}`),
@@ -65,9 +73,13 @@ export function buildCoordinator(overrides: Partial<CoordinatorOptions> = {}) {
     timers: time.timers,
     log,
     version: '0.1.0',
+    agentFile: async () => new TextEncoder().encode('an agent'),
     reachableAt: () => ({ addresses: ['desk.lab', '192.168.1.5'], port: 7461 }),
     lostAfterMs: () => 120_000,
     hasNetwork: () => true,
+    localAgent: null,
+    tasks: door.door,
+    hasWork: (id) => busy.has(id),
     ...overrides,
     workers,
   });
@@ -94,20 +106,22 @@ export function buildCoordinator(overrides: Partial<CoordinatorOptions> = {}) {
 
   async function dial(as: AgentMeetingOptions['as'], agent: AgentOptions = {}): Promise<Dialled> {
     const { agentEnd, coordinatorEnd } = linkPair(agent.address);
-    coordinator.accept(coordinatorEnd);
+    if (agent.dialling === undefined) coordinator.accept(coordinatorEnd);
+    const met = agent.dialling && coordinator.meet(coordinatorEnd, agent.dialling);
     const meeting = await meetCoordinator({
       link: agentEnd,
       key: agent.key ?? ed25519Key(),
       cryptography: nodeCryptography,
       timers: time.timers,
-      fingerprint: agent.fingerprint ?? nodeCryptography.sha256(key.publicKey),
+      fingerprint: agent.fingerprint === undefined ? nodeCryptography.sha256(key.publicKey) : agent.fingerprint,
+      ...(agent.mayTrust && { mayTrust: agent.mayTrust }),
       as,
       agentVersion: '0.1.0',
       hostName: agent.name ?? 'rig-03',
       platform: 'linux',
-      runsTasks: false,
+      taskTerms: agent.terms ?? null,
     });
-    return { meeting, agentEnd, coordinatorEnd };
+    return { meeting, agentEnd, coordinatorEnd, met: await met };
   }
 
   /** An agent that came in, with everything it hears. */
@@ -118,20 +132,51 @@ export function buildCoordinator(overrides: Partial<CoordinatorOptions> = {}) {
     return agentOver(dialled, dialled.meeting);
   }
 
-  return { ...time, fleet, monitor, coordinator, key, logged, patches, viewOf, eventsOf, invite, pass, dial, join };
+  const told = { told: door.told, lines: door.lines, busy };
+  const looks = { logged, patches, viewOf, eventsOf };
+  return { ...time, ...told, ...looks, fleet, monitor, coordinator, key, invite, pass, dial, join };
+}
+
+/** A task service's door that only writes down what it is told. */
+function recordingDoor() {
+  const told: string[] = [];
+  const lines = new Map<WorkerId, WorkerLine>();
+  const door: TaskDoor = {
+    linked(id, line) {
+      told.push('linked');
+      lines.set(id, line);
+    },
+    unlinked(id) {
+      told.push('unlinked');
+      lines.delete(id);
+    },
+    reports: (_id, { isAll, reports }) => void told.push(`${isAll ? 'all' : 'some'} ${reports.length}`),
+    pulses: (_id, pulses) => void told.push(`pulses ${pulses.length}`),
+    lost: () => void told.push('lost'),
+    removed: () => void told.push('removed'),
+  };
+  return { door, told: told as readonly string[], lines: lines as ReadonlyMap<WorkerId, WorkerLine> };
 }
 
 export interface AgentOptions {
   readonly key?: SigningKey;
   readonly name?: string;
-  readonly fingerprint?: Uint8Array;
+  /** Whom it pinned; null: nobody. */
+  readonly fingerprint?: Uint8Array | null;
+  readonly mayTrust?: (fingerprint: Uint8Array) => boolean;
+  /** The coordinator dialled it. */
+  readonly dialling?: Dialling;
   readonly address?: string;
+  /** Its owner lets it run tasks. */
+  readonly terms?: TaskTerms;
 }
 
 export interface Dialled {
   readonly meeting: CoordinatorMeeting;
   readonly agentEnd: MemoryLink;
   readonly coordinatorEnd: MemoryLink;
+  /** What the coordinator knows of a link that it dialled. */
+  readonly met?: Result<EnrolledWorker> | undefined;
 }
 
 export interface TestAgent {

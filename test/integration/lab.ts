@@ -13,7 +13,7 @@ import { createThreadedStore } from '../../src/node/storage/store.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
 import { encodePairingCode, parsePairingCode } from '../../src/node/transport/pairing-code.ts';
 import type { ControlMethod, ControlMethods } from '../../src/shared/control/contract.ts';
-import { labwatch, type Running, startLabwatch, startProgram } from '../cli/process.ts';
+import { labwatch, labwatchCommand, type Running, startProgram } from '../cli/process.ts';
 import { projectFolder } from '../support/source.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -37,6 +37,10 @@ export interface Lab {
   invite(port?: number): Promise<string>;
   /** Starts an agent in the home of that name. */
   agent(home: string, ...words: readonly string[]): Running;
+  /** The same from another file. */
+  agentFrom(file: string, home: string, ...words: readonly string[]): Running;
+  /** Starts anything that ends with the test. */
+  run(command: readonly string[]): Running;
   home(name: string): string;
   /** The workers that are other machines. */
   remote(): Promise<readonly WorkerView[]>;
@@ -44,7 +48,8 @@ export interface Lab {
   secondsOf(workerId: WorkerId): Promise<readonly number[]>;
 }
 
-export async function openLab(): Promise<Lab> {
+/** `command`: the `labwatch` to run as coordinator, if not this checkout's. */
+export async function openLab(command = labwatchCommand): Promise<Lab> {
   const folder = tempFolder();
   const dataDir = join(folder, 'data');
   const running: Running[] = [];
@@ -68,9 +73,17 @@ export async function openLab(): Promise<Lab> {
     return answer.value;
   };
 
+  function run(command: readonly string[]): Running {
+    const program = startProgram(command);
+    running.push(program);
+    return program;
+  }
+
+  const agentFrom = (file: string, name: string, ...words: readonly string[]) =>
+    run([process.execPath, file, ...words, '--home', home(name)]);
+
   async function start(): Promise<void> {
-    headless = startLabwatch(['headless', '--data-dir', dataDir]);
-    running.push(headless);
+    headless = run(command(['headless', '--data-dir', dataDir]));
     await headless.saw(/watches/);
   }
 
@@ -90,11 +103,9 @@ export async function openLab(): Promise<Lab> {
       if (!parsed.ok) throw new Error(parsed.error.message);
       return encodePairingCode({ ...parsed.value, addresses: ['127.0.0.1'], port: proxyPort });
     },
-    agent(name, ...words) {
-      const agent = startProgram([process.execPath, AGENT_FILE, ...words, '--home', home(name)]);
-      running.push(agent);
-      return agent;
-    },
+    agent: (name, ...words) => agentFrom(AGENT_FILE, name, ...words),
+    agentFrom,
+    run,
     home,
     async remote() {
       return (await call('status', {})).workers.filter(({ isLocal }) => !isLocal);
@@ -145,7 +156,7 @@ export function expectNoHole(seconds: readonly number[]): void {
   expect(gaps.filter(({ gap }) => gap === 2).length).toBeLessThanOrEqual(Math.max(1, seconds.length / 10));
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

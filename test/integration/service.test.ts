@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build/build.ts';
 import { startProgram, unprivileged } from '../cli/process.ts';
 import { projectFolder } from '../support/source.ts';
-import { AGENT_FILE, isLive, openLab, workerWhen } from './lab.ts';
+import { AGENT_FILE, freePort, isLive, openLab, workerWhen } from './lab.ts';
 
 const SYSTEMCTL = `#!/bin/sh
 echo "$*" >> "$STAND_IN/calls"
@@ -17,6 +17,11 @@ case "$*" in
     command=$(sed -n 's/^ExecStart=//p' "$XDG_CONFIG_HOME"/systemd/user/*.service)
     eval "exec $command" >> "$STAND_IN/output" 2>&1 < /dev/null &
     echo $! > "$STAND_IN/pid" ;;
+  *" stop "*)
+    pid=$(cat "$STAND_IN/pid")
+    rm "$STAND_IN/pid"
+    kill "$pid"
+    while [ -d "/proc/$pid" ] && ! grep -q ') Z ' "/proc/$pid/stat"; do sleep 0.05; done ;;
   *" disable "*) kill "$(cat "$STAND_IN/pid")" ;;
 esac
 `;
@@ -93,6 +98,23 @@ describe('the agent as a service', () => {
     expect(existsSync(ada.unit)).toBe(false);
     expect(existsSync(folder)).toBe(false);
     expect(ada.calls().at(-1)).toBe('--user daemon-reload');
+    await expect.poll(() => lab.remote()).toEqual([]);
+  });
+
+  it('that waits is installed once it was dialled, and waits on as the service', async () => {
+    const lab = await openLab();
+    const ada = person(lab.folder);
+    const port = String(await freePort());
+    const waiting = ada.agent('listen', '--port', port, '--name', 'rig-a', '--install-service');
+    const said = await waiting.saw(/Waiting at/);
+    const code = /labwatch workers dial (LWL1-\S+)/.exec(said)?.[1] ?? '';
+    await lab.call('workers.dial', { code });
+    const { code: exit, stdout } = await waiting.exited;
+    expect({ exit, isOnline: stdout.endsWith('It is online as rig-a.\n') }).toEqual({ exit: 0, isOnline: true });
+    expect(readFileSync(ada.unit, 'utf8')).toContain('agent.mjs" "listen" "--home"');
+    await workerWhen(lab, isLive);
+    const left = await ada.agent('leave').exited;
+    expect(left.stdout).toContain('rig-a has left its coordinator.');
     await expect.poll(() => lab.remote()).toEqual([]);
   });
 

@@ -218,6 +218,52 @@ describe('the command', () => {
   });
 });
 
+describe('the permission to run tasks', () => {
+  it('is given by whoever pastes the command, and not given unless it is asked for', async () => {
+    await openInvited();
+    const before = await adding.command.innerText();
+    expect(before).not.toContain('--run-tasks');
+    await adding.mayRunTasks.check();
+    expect(await adding.command.innerText()).toBe(`${before} --run-tasks`);
+    await adding.dialog.getByText('Labwatch is installed there?').click();
+    expect(await adding.dialog.locator('.dialog-fold code').innerText()).toMatch(
+      /^labwatch worker join \S+ --run-tasks$/,
+    );
+    await adding.mayRunTasks.uncheck();
+    expect(await adding.command.innerText()).toBe(before);
+  });
+});
+
+describe('a machine that only this desk can reach', () => {
+  it('is dialled with the code that it shows, and its page opens', async () => {
+    await openInvited();
+    await adding.toDial.click();
+    expect(await adding.command.innerText()).toBe('labwatch worker listen --address 0.0.0.0');
+    expect(await adding.connect.isDisabled()).toBe(true);
+    await page.keyboard.type(' LWL1-abc ');
+    await page.keyboard.press('Enter');
+    await adding.dialog.waitFor({ state: 'hidden' });
+    const detail = new DetailPage(page);
+    await expect.poll(() => detail.name.innerText()).toBe('rig-far');
+    expect(await detail.trust.innerText()).toMatch(/Waits at\s+10\.0\.9\.7:7462/);
+    expect(await callsOf(page, 'workers:dial')).toEqual([['LWL1-abc']]);
+  });
+
+  it('can be brought in without opening this machine to anybody, and a wrong code says why', async () => {
+    await open({ workerCount: 1 });
+    await adding.card.click();
+    await adding.toDial.click();
+    await adding.dialCode.fill('LW1-abc');
+    await adding.connect.click();
+    await expect.poll(() => adding.dialog.getByRole('alert').innerText()).toContain('not the code of a machine');
+    expect(await adding.dialCode.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await callsOf(page, 'settings:set')).toEqual([]);
+    expect(await callsOf(page, 'workers:invite')).toEqual([]);
+    await adding.dialog.getByRole('button', { name: 'Back' }).click();
+    await adding.addresses.waitFor();
+  });
+});
+
 describe('who joins', () => {
   it('is named as soon as it is there, and opened by one press', async () => {
     await openInvited();

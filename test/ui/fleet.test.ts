@@ -35,7 +35,7 @@ describe('tiles', () => {
       expect(await fleet.figure('rig-01', meter)).toMatch(/^\d{1,3} %$/);
     }
     expect(await fleet.tile('arm-01').locator('.meter').count()).toBe(3);
-    expect(await fleet.tile('rig-01').innerText()).toMatch(/\d+\s°C · [\d.]+\sk?W/);
+    expect(await fleet.slot('rig-01').innerText()).toMatch(/\d+\s°C · [\d.]+\sk?W/);
   });
 
   it('change while the lab reports, each second at most once', async () => {
@@ -79,7 +79,7 @@ describe('tiles', () => {
       await expect.poll(() => tile.innerText()).toMatch(new RegExp(`${link}\\s+3\\smin`));
       expect(await tile.locator(`.mark-${mark}`).count()).toBe(1);
       for (const meter of ['CPU', 'Mem', 'GPU', 'Disk'] as const) expect(await fleet.figure('rig-03', meter)).toBe('–');
-      expect(await tile.locator('.tile-heat').innerText()).toBe('');
+      expect(await fleet.slot('rig-03').locator('.tile-heat').innerText()).toBe('');
       await tile.hover();
       await expect.poll(() => fleet.tip.innerText()).toMatch(new RegExp(`${link} since`, 'i'));
       expect(await fleet.tip.innerText()).not.toMatch(/CPU|Memory|Power|%/);
@@ -140,6 +140,52 @@ describe('tiles', () => {
   });
 });
 
+describe('tasks on tiles', () => {
+  it('stand as chips, the first two with how many more, and the worker is busy', async () => {
+    page = await windows.open({ scenario: { workerCount: 4, taskCount: 60, isLive: false } });
+    const fleet = new FleetPage(page);
+    const chips = fleet.slot('rig-01').locator('.chip');
+    await expect.poll(() => chips.count()).toBe(2);
+    await expect.poll(() => fleet.tile('rig-01').locator('.tile-word').innerText()).toBe('busy');
+    expect(await fleet.slot('rig-01').locator('.chip-more').innerText()).toBe('+1');
+    await expect.poll(() => page.locator('.fleet-line').innerText()).toMatch(/4 online[\s\S]*4 busy/);
+    await page.evaluate(() => window.fakeLab.setLink(1, 'stale', 9_000));
+    await expect.poll(() => fleet.tile('rig-01').locator('.tile-word').innerText()).toMatch(/^stale/);
+  });
+
+  it('lead to the tasks of the worker by a click on the chips, or t on its tile; elsewhere the tile opens', async () => {
+    await open({ scenario: { workerCount: 4, taskCount: 60, isLive: false } });
+    const onlyOf = (name: string) => page.getByRole('button', { name: new RegExp(`^Only tasks on ${name}`) });
+    await fleet
+      .slot('rig-01')
+      .getByRole('button', { name: /^rig-01 runs/ })
+      .click();
+    await onlyOf('rig-01').waitFor();
+    await page.keyboard.press('1');
+    await fleet.tile('rig-02').focus();
+    await page.keyboard.press('t');
+    await onlyOf('rig-02').waitFor();
+    await page.keyboard.press('1');
+    const foot = await fleet.slot('rig-01').locator('.tile-heat').boundingBox();
+    await page.mouse.click((foot?.x ?? 0) + (foot?.width ?? 0) - 2, (foot?.y ?? 0) + 4);
+    await expect.poll(() => page.locator('.detail-title h2').innerText()).toBe('rig-01');
+  });
+
+  it('stay inside their tile whatever they are called', async () => {
+    page = await windows.open({ scenario: { taskCount: 200, hasHostileNames: true } });
+    await page.locator('.tile-slot .chip').first().waitFor();
+    const isInside = await page.locator('.tile-slot.comfortable').evaluateAll((tiles) =>
+      tiles.every((tile) => {
+        const foot = tile.querySelector('.tile-foot') as HTMLElement;
+        const heat = tile.querySelector('.tile-heat') as HTMLElement;
+        return heat.getBoundingClientRect().right <= foot.getBoundingClientRect().right + 1;
+      }),
+    );
+    expect(isInside).toBe(true);
+    expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
+  });
+});
+
 describe('order and filters', () => {
   it('order by name with digits by value, and keep that order while figures move', async () => {
     await open();
@@ -157,6 +203,14 @@ describe('order and filters', () => {
     await page.getByRole('button', { name: 'Pin rig-04' }).click();
     await expect.poll(async () => (await fleet.names())[0]).toBe('rig-04');
     await expect.poll(async () => (await storedUiState(page)).pins).toHaveLength(1);
+  });
+
+  it('filter by who runs tasks, as long as anybody does', async () => {
+    await open({ scenario: { workerCount: 12, taskCount: 60, isLive: false } });
+    await fleet.showState(/Busy \d/);
+    await expect.poll(async () => new Set(await page.locator('.tile-word').allInnerTexts())).toEqual(new Set(['busy']));
+    await open({ scenario: { workerCount: 12 } });
+    expect(await page.getByRole('radio', { name: /Busy/ }).count()).toBe(0);
   });
 
   it('filter by state, by GPU and by words', async () => {

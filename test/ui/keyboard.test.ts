@@ -54,10 +54,22 @@ describe('the command palette', () => {
     await expect.poll(() => window.theme()).toBe('light');
     await palette.run('level intensive');
     await expect.poll(async () => (await callsOf(page, 'worker:set-level')).at(-1)?.[1]).toBe('intensive');
+    await palette.run('new task');
+    await page.getByRole('dialog', { name: 'New task' }).waitFor();
+    await page.keyboard.press('Escape');
     await palette.run('open logs');
     await expect.poll(() => callsOf(page, 'app:open')).toEqual([['logs']]);
     await palette.run('compact');
     await expect.poll(() => page.locator('.grid.compact').count()).toBe(1);
+  });
+
+  it('reaches tasks by name, run and command', async () => {
+    await open({ scenario: { taskCount: 60 } });
+    await palette.open();
+    await palette.field.fill('can-fuzz-5');
+    await expect.poll(async () => (await palette.titles()).at(-1)).toBe('hil/can-fuzz-55');
+    await palette.root.getByText('hil/can-fuzz-55').click();
+    await expect.poll(() => page.locator('.task-page .task-title').innerText()).toBe('hil/can-fuzz-55');
   });
 
   it('finds by scattered letters, best first, and says when it finds nothing', async () => {
@@ -93,6 +105,8 @@ describe('keys', () => {
   it('switch views by number, but not while typing', async () => {
     await open();
     await page.keyboard.press('2');
+    await expect.poll(() => window.title.innerText()).toBe('Tasks');
+    await page.keyboard.press('3');
     await expect.poll(() => window.title.innerText()).toBe('Settings');
     await page.keyboard.press('1');
     await expect.poll(() => window.title.innerText()).toBe('Fleet');
@@ -107,7 +121,7 @@ describe('keys', () => {
     await page.keyboard.press('?');
     const list = page.getByRole('dialog', { name: 'Keys' });
     await list.waitFor();
-    expect(await list.innerText()).toMatch(/Show Fleet[\s\S]*Show Settings/);
+    expect(await list.innerText()).toMatch(/Show Fleet[\s\S]*Show Tasks[\s\S]*Show Settings/);
     await page.keyboard.press('Escape');
     await list.waitFor({ state: 'hidden' });
   });
@@ -161,9 +175,36 @@ describe('keys', () => {
       expect(now.hasRing, now.name).toBe(true);
       seen.add(now.name);
     }
-    for (const name of ['Fleet 1', 'Settings 2', 'Close', 'Read again']) expect([...seen], name).toContain(name);
+    for (const name of ['Fleet 1', 'Tasks 2', 'Settings 3', 'Close', 'Read again'])
+      expect([...seen], name).toContain(name);
     expect([...seen].some((name) => name.startsWith('All 3'))).toBe(true);
     expect([...seen].some((name) => name.startsWith('Standard'))).toBe(true);
+  });
+
+  it('reach every control of Tasks and of a task’s page, each with a visible ring', async () => {
+    page = await windows.open({ scenario: { taskCount: 60, uiState: { view: 'tasks' } } });
+    await page.locator('.task-row[data-state="running"]').first().click();
+    await page.locator('.output-scroll').waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    const seen = new Set<string>();
+    for (let press = 0; press < 40; press += 1) {
+      await page.keyboard.press('Tab');
+      const { name, hasRing, isPage } = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const around = element.closest('.run-picker') ?? element;
+        const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 24) ?? '';
+        return {
+          name: name === '' ? (element.getAttribute('placeholder') ?? '') : name,
+          hasRing: [element, around].some((one) => getComputedStyle(one).outlineStyle !== 'none'),
+          isPage: element.tagName === 'BODY',
+        };
+      });
+      if (isPage) continue;
+      expect(hasRing, name).toBe(true);
+      seen.add(name);
+    }
+    const wanted = ['New task', 'Tasks, newest first', 'Close', 'Cancel …', 'Clone …', 'Copy the command', 'Text'];
+    for (const name of wanted) expect([...seen], name).toContain(name);
   });
 
   it('turn off motion where the system asks for less', async () => {
@@ -186,5 +227,12 @@ describe('what the app asks of the window', () => {
       }),
     );
     await expect.poll(() => new DetailPage(page).name.innerText()).toBe('rig-03');
+    await page.evaluate(() =>
+      globalThis.window.fakeLab.push('ui:go', {
+        view: 'tasks',
+        workerId: '00000000-0000-4000-8000-000000000003' as never,
+      }),
+    );
+    await page.getByRole('button', { name: /^Only tasks on rig-03/ }).waitFor();
   });
 });

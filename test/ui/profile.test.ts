@@ -2,12 +2,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenario } from './fake/scenario.ts';
-import { DetailPage } from './pages/detail-page.ts';
-import { FleetPage } from './pages/fleet-page.ts';
+import type { DetailPage } from './pages/detail-page.ts';
+import type { FleetPage } from './pages/fleet-page.ts';
 import { callsOf } from './support/lab.ts';
 import { startWindows, type Windows } from './support/open-window.ts';
-
-const RIG_03 = '00000000-0000-4000-8000-000000000003';
+import { openWorker, RIG_03 } from './support/open-worker.ts';
 
 let windows: Windows;
 let page: Page;
@@ -23,10 +22,7 @@ afterEach(() => {
 });
 
 async function open(scenario: Partial<Scenario> = {}): Promise<void> {
-  page = await windows.open({ scenario: { ...scenario, uiState: { openWorkerId: RIG_03 } } });
-  detail = new DetailPage(page);
-  fleet = new FleetPage(page);
-  await detail.charts.first().waitFor();
+  ({ page, detail, fleet } = await openWorker(windows, RIG_03, scenario));
 }
 
 const profile = () => page.getByRole('region', { name: 'Labels and price' });

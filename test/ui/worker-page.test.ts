@@ -3,14 +3,12 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RemoteView } from '../../src/core/fleet/worker.ts';
 import type { Scenario } from './fake/scenario.ts';
-import { DetailPage } from './pages/detail-page.ts';
-import { FleetPage } from './pages/fleet-page.ts';
+import type { DetailPage } from './pages/detail-page.ts';
+import type { FleetPage } from './pages/fleet-page.ts';
 import { PalettePage } from './pages/palette-page.ts';
 import { callsOf } from './support/lab.ts';
 import { startWindows, type Windows } from './support/open-window.ts';
-
-const LOCAL = '00000000-0000-4000-8000-000000000000';
-const RIG_03 = '00000000-0000-4000-8000-000000000003';
+import { LOCAL, openWorker, RIG_03 } from './support/open-worker.ts';
 
 let windows: Windows;
 let page: Page;
@@ -26,10 +24,7 @@ afterEach(() => {
 });
 
 async function open(openWorkerId = RIG_03, scenario: Partial<Scenario> = {}): Promise<void> {
-  page = await windows.open({ scenario: { ...scenario, uiState: { openWorkerId } } });
-  detail = new DetailPage(page);
-  fleet = new FleetPage(page);
-  await detail.charts.first().waitFor();
+  ({ page, detail, fleet } = await openWorker(windows, openWorkerId, scenario));
 }
 
 const setRemote = (part: Partial<RemoteView>) => page.evaluate((change) => window.fakeLab.setRemote(3, change), part);
@@ -65,6 +60,25 @@ describe('the trust', () => {
     expect(await detail.trustFact('Clock')).toBeNull();
   });
 
+  it('has a button to update an agent of another version, says that it goes on, and why it did not', async () => {
+    const button = () => detail.trust.getByRole('button', { name: 'Update', exact: true });
+    await open();
+    expect(await button().count()).toBe(0);
+    await setRemote({ agentVersion: '0.0.9' });
+    await expect.poll(() => detail.trustFact('Agent')).toMatch(/^0\.0\.9 on linux-x64; the app is 0\.1\.0\s+Update$/);
+    await setRemote({ isUpdating: true });
+    await expect.poll(() => detail.trustFact('Agent')).toMatch(/being updated …$/);
+    expect(await button().count()).toBe(0);
+    await setRemote({ isUpdating: false });
+    await button().click();
+    await expect.poll(() => detail.trustFact('Agent')).toBe('0.1.0 on linux-x64');
+    expect(await callsOf(page, 'worker:update-agent')).toHaveLength(1);
+    await open(RIG_03, { failing: ['worker:update-agent'] });
+    await setRemote({ agentVersion: '0.0.9' });
+    await button().click();
+    await expect.poll(() => detail.trust.getByRole('alert').count()).toBe(1);
+  });
+
   it('shows the clock difference, and marks it from 100 ms on', async () => {
     await open();
     const marks = detail.trust.locator('.words-warning .mark-warning');
@@ -92,6 +106,72 @@ describe('the trust', () => {
     expect(await detail.trust.count()).toBe(0);
     await new PalettePage(page).open();
     expect(await new PalettePage(page).titles()).not.toContainEqual(expect.stringMatching(/^Remove/));
+  });
+});
+
+describe('hardware that a profile makes up', () => {
+  it('is marked as simulated on its tile, on its page and in its hardware', async () => {
+    await open(RIG_03, { isSimulated: true });
+    await expect.poll(() => page.locator('.detail-title .chip').allInnerTexts()).toEqual(['simulated']);
+    expect(await fleet.tile('rig-03').locator('.tile-headline').innerText()).toMatch(/ · simulated$/);
+    await expect.poll(() => page.locator('.detail').innerText()).toMatch(/Simulated\s+GPU/);
+    await open();
+    expect(await page.locator('.detail').innerText()).not.toMatch(/simulated/i);
+  });
+});
+
+describe('its tasks', () => {
+  const button = (name: string) => detail.tasks.getByRole('button', { name, exact: true });
+
+  it('are run on its owner’s terms, as whom, how many and which programs', async () => {
+    await open();
+    expect(await detail.tasks.innerText()).toMatch(
+      /Takes tasks; none runs now\.[\s\S]*As\s+lab[\s\S]*At once\s+at most 2[\s\S]*Programs\s+pytest, python/,
+    );
+  });
+
+  it('are held back by Pause and Drain, and taken again after Resume', async () => {
+    await open();
+    await button('Pause').click();
+    await expect.poll(() => detail.tasks.innerText()).toMatch(/Paused: takes no new tasks\./);
+    await expect.poll(() => page.locator('.detail-state').innerText()).toBe('paused');
+    await expect.poll(() => fleet.tile('rig-03').locator('.tile-word').innerText()).toBe('paused');
+    await button('Drain').click();
+    await expect.poll(() => detail.tasks.innerText()).toMatch(/Drained: nothing runs there any more/);
+    await button('Resume').click();
+    await expect.poll(() => detail.tasks.innerText()).toMatch(/Takes tasks/);
+    expect((await callsOf(page, 'worker:set-admission')).map(([, admission]) => admission)).toEqual([
+      'paused',
+      'draining',
+      'open',
+    ]);
+  });
+
+  it('say why they could not be held back', async () => {
+    await open(RIG_03, { failing: ['worker:set-admission'] });
+    await button('Pause').click();
+    await expect.poll(() => detail.tasks.getByRole('alert').innerText()).toMatch(/disk is full/);
+  });
+
+  it('are named while they run, and one press away', async () => {
+    await open(RIG_03, { taskCount: 60 });
+    await expect.poll(() => detail.tasks.innerText()).toMatch(/Takes tasks; 1 runs now\./);
+    await button('Show its tasks').click();
+    await expect
+      .poll(async () => new Set(await page.locator('.task-row .task-worker').allInnerTexts()))
+      .toEqual(new Set(['rig-03']));
+    await page.getByRole('button', { name: /Only tasks on rig-03/ }).click();
+    await expect.poll(() => page.locator('.task-foot').innerText()).toBe('Newest first. 60 tasks.');
+  });
+
+  it('are not run where the owner allows none; the command that allows them is there', async () => {
+    await open('00000000-0000-4000-8000-000000000002');
+    expect(await detail.tasks.innerText()).toMatch(/rig-02 is only watched: its owner allows no tasks there/);
+    expect(await detail.tasks.locator('code').allInnerTexts()).toEqual([
+      'node ~/.labwatch-agent/agent.mjs join --run-tasks',
+      'labwatch worker join --run-tasks',
+    ]);
+    expect(await button('Pause').count()).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBackOff } from '../../src/worker/back-off.ts';
+import { createBackOff } from '../../src/core/coordination/back-off.ts';
 import { createLatePace } from '../../src/worker/late-pace.ts';
 import { fakeTime } from '../engine/fake-time.ts';
 

@@ -2,11 +2,11 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workerId } from '../../src/core/fleet/worker.ts';
+import { type Home, homeAt, prepareHome } from '../../src/node/agent-home/home.ts';
+import { readTrust, type Trust, withPlace, writeTrust } from '../../src/node/agent-home/trust.ts';
 import { systemClock } from '../../src/node/system-clock.ts';
-import { type Home, homeAt, prepareHome } from '../../src/worker/home.ts';
 import { claimHome, presentHolder } from '../../src/worker/home-lock.ts';
 import { readStatus, writeStatus } from '../../src/worker/status-file.ts';
-import { readTrust, type Trust, withPlace, writeTrust } from '../../src/worker/trust.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 function homeIn(folder = join(tempFolder(), 'home')): Home {
@@ -22,6 +22,8 @@ const trust: Trust = {
   places: [{ addresses: ['desk.lan', '192.168.1.20'], port: 7461 }],
   pairedAtMs: 1_800_000_000_000,
   clockDifferenceMs: -12,
+  tasks: { maxParallel: 2, programs: ['pytest'], asUser: null },
+  listening: null,
 };
 
 describe('the agent’s home', () => {
@@ -78,10 +80,21 @@ describe('the agent’s home', () => {
       JSON.stringify({ ...trust, fingerprint: 'abc' }),
       JSON.stringify({ ...trust, proven: null }),
       JSON.stringify({ ...trust, level: 'extreme' }),
+      JSON.stringify({ ...trust, tasks: {} }),
+      JSON.stringify({ ...trust, tasks: { ...trust.tasks, maxParallel: 0 } }),
+      JSON.stringify({ ...trust, tasks: { ...trust.tasks, programs: 'pytest' } }),
     ]) {
       writeFileSync(home.trustFile, damaged);
       expect(readTrust(home)).toMatchObject({ ok: false, error: { code: 'storage' } });
     }
+  });
+
+  it('of an earlier version allows no tasks', () => {
+    const home = homeIn();
+    prepareHome(home);
+    const { tasks: _, ...older } = trust;
+    writeFileSync(home.trustFile, JSON.stringify(older));
+    expect(readTrust(home)).toEqual({ ok: true, value: { ...trust, tasks: null } });
   });
 
   it('knows where a coordinator was when it says that it is elsewhere now', () => {

@@ -19,7 +19,7 @@ describe('the agent’s command line', () => {
     for (const words of [[], ['--help'], ['join', '--help']]) {
       const { status, stdout, stderr } = agent(...words);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      for (const word of ['join CODE', 'status', 'leave', '--install-service', 'Example:'])
+      for (const word of ['join CODE', 'status', 'leave', '--install-service', '--run-tasks', '--as-user', 'Example:'])
         expect(stdout).toContain(word);
     }
   });
@@ -31,12 +31,26 @@ describe('the agent’s command line', () => {
     [['join', '--json']],
     [['status', '--name', 'x']],
     [['leave', 'x']],
+    [['status', '--run-tasks']],
+    [['join', '--run-tasks', '--no-run-tasks']],
     [['join']],
   ])('%j ends with 2 and one line that helps, and leaves the home alone', (words) => {
     const { status, stdout, stderr, home } = agent(...words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^labwatch: .*`node .*(--help|join CODE)`.*\n$/);
     if (words.length > 1) expect(existsSync(home)).toBe(false);
+  });
+
+  it.each([
+    [['join', '--max-parallel', '2'], '--run-tasks'],
+    [['join', '--run-tasks', '--max-parallel', 'none'], 'whole number'],
+    [['join', '--run-tasks', '--allow', 'pytest', '--allow', './x'], 'whole path'],
+  ])('%j ends with 2 and says what was meant', (words, hint) => {
+    const { status, stdout, stderr, home } = agent(...words);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^labwatch: .*\n$/);
+    expect(stderr).toContain(hint);
+    expect(existsSync(home)).toBe(false);
   });
 
   it('says that a machine has not joined', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { homeAt } from '../../src/worker/home.ts';
+import { homeAt } from '../../src/node/agent-home/home.ts';
 import { serviceOf } from '../../src/worker/service.ts';
 import { unitText } from '../../src/worker/service-unit.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -39,6 +39,13 @@ describe('the service unit', () => {
     expect(text).toContain('StartLimitIntervalSec=0');
     expect(text).toContain('WantedBy=multi-user.target');
     expect(awkwardUnit('user').text).toContain('WantedBy=default.target');
+  });
+
+  it('lets tasks outlive their agent, and the agent a task that ran out of memory', () => {
+    const { text } = awkwardUnit('system');
+    for (const line of ['KillMode=process', 'OOMPolicy=continue', 'Delegate=yes'])
+      expect(text).toContain(`\n${line}\n`);
+    expect(text).not.toContain('Nice=');
   });
 
   it('is started again after a bug, which ends the agent with a status of its own', () => {

@@ -1,18 +1,25 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fail, ok, type Result } from '../../src/core/result.ts';
+import { attemptIdOf } from '../../src/core/tasks/task.ts';
 import { readLink } from '../../src/engine/link-reader.ts';
 import { type FromAgent, type FromCoordinator, LIMITS } from '../../src/shared/protocol/contract.ts';
 import { createCoordinatorClock } from '../../src/worker/coordinator-clock.ts';
 import { createOutbox } from '../../src/worker/outbox.ts';
+import type { TaskCarrier } from '../../src/worker/report-sender.ts';
 import { type SessionEnd, startSession } from '../../src/worker/session.ts';
 import { openSpool } from '../../src/worker/spool.ts';
+import type { TaskDesk } from '../../src/worker/task-desk.ts';
 import { fakeTime } from '../engine/fake-time.ts';
 import { linkPair, settle } from '../engine/memory-link.ts';
+import { taskIdOf } from '../support/tasks.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { tickAt } from './batches.ts';
 
+const ATTEMPT = attemptIdOf(taskIdOf(1), 1);
+
 /** A session over a link in memory, whose other end a test holds. */
-function session() {
+function session(tasks: TaskDesk | null = null) {
   const { clock: machine, timers, advance } = fakeTime();
   const [near, far] = Object.values(linkPair());
   const heard: FromAgent[] = [];
@@ -24,10 +31,14 @@ function session() {
   let health = { spooledBytes: 0, lostTicks: 0 };
   const { handOver } = readLink(near);
   const running = startSession({
-    ...{ link: near, handOver, outbox, clock, machine, timers, health: () => health, onClock: () => undefined },
+    ...{ link: near, handOver, outbox, tasks, clock, machine, timers, health: () => health, onClock: () => undefined },
     onSetLevel: (level) => asked.push(level),
     onRefreshInventory: () => asked.push('inventory'),
     onWatchProcesses: (isWatched) => asked.push(isWatched),
+    onUpdate: async ({ version }) => {
+      asked.push(version);
+      return fail('not-permitted', 'Not here.');
+    },
   });
   let end: SessionEnd | null = null;
   void running.ended.then((how) => {
@@ -53,6 +64,17 @@ function session() {
 }
 
 describe('a session', () => {
+  it('hands on a piece of a newer agent, and answers what becomes of it', async () => {
+    const { asked, of, says } = session();
+    const params = { version: '2.0.0', sha256: 'a'.repeat(64), offset: 0, totalBytes: 1, data: 'eA==' };
+    await says({ kind: 'request', id: 7, method: 'update-agent', params });
+    expect(asked).toEqual(['2.0.0']);
+    expect(of('answer')).toEqual([{ kind: 'answer', id: 7, ...fail('not-permitted', 'Not here.') }]);
+    await says({ kind: 'request', id: 8, method: 'update-agent', params: { ...params, sha256: '../../agent' } });
+    expect(of('answer').at(-1)).toMatchObject({ id: 8, ok: false, error: { code: 'invalid-argument' } });
+    expect(asked).toEqual(['2.0.0']);
+  });
+
   it('asks for the coordinator’s time before it sends anything, a few times in a row, and then now and then', async () => {
     const { outbox, clock, machine, of, says, passes } = session();
     outbox.add(tickAt(0));
@@ -87,6 +109,54 @@ describe('a session', () => {
     expect(asked).toEqual(['detailed', 'inventory', true]);
     expect(of('answer')).toEqual([1, 2, 3].map((id) => ({ kind: 'answer', id, ok: true, value: null })));
     expect(of('pong')).toMatchObject([{ id: 9 }]);
+  });
+
+  it('says what it was asked wrongly, and goes on', async () => {
+    const { of, says, end } = session();
+    await says({ kind: 'request', id: 4, method: 'set-level', params: { level: 'extreme' } } as never);
+    expect(of('answer')).toMatchObject([
+      {
+        id: 4,
+        ok: false,
+        error: { code: 'invalid-argument', message: expect.stringContaining('(set-level): level is') },
+      },
+    ]);
+    expect(end()).toBeNull();
+  });
+
+  it('of a machine that is only watched runs nothing, and says so', async () => {
+    const { of, says } = session();
+    await says({ kind: 'request', id: 1, method: 'cancel-attempt', params: { attemptId: ATTEMPT } });
+    await says({ kind: 'attempts-taken', taken: [] });
+    expect(of('answer')).toMatchObject([{ id: 1, ok: false, error: { code: 'not-permitted' } }]);
+    expect(of('attempts')).toEqual([]);
+  });
+
+  it('tells of tasks once it knows the time, obeys when it can, and lets go of them with the link', async () => {
+    const seen: string[] = [];
+    let done: (result: Result<null>) => void = () => undefined;
+    const desk = {
+      attach(carrier: TaskCarrier) {
+        seen.push(`linked, ${carrier.differenceMs()} ms apart`);
+        carrier.send({ kind: 'attempts', isAll: true, reports: [] });
+      },
+      detach: () => void seen.push('unlinked'),
+      obey: () => new Promise((resolve) => (done = resolve)),
+      taken: () => void seen.push('taken'),
+    } as unknown as TaskDesk;
+    const { machine, of, says, far } = session(desk);
+    expect(seen).toEqual([]);
+    await says({ kind: 'request', id: 1, method: 'cancel-attempt', params: { attemptId: ATTEMPT } });
+    await says({ kind: 'pong', id: 1, atMs: machine.nowMs() - 700 });
+    expect(of('attempts')).toEqual([{ kind: 'attempts', isAll: true, reports: [] }]);
+    await says({ kind: 'request', id: 2, method: 'set-level', params: { level: 'basic' } });
+    expect(of('answer').map(({ id }) => id)).toEqual([2]);
+    done(ok(null));
+    await says({ kind: 'attempts-taken', taken: [] });
+    expect(of('answer').map(({ id }) => id)).toEqual([2, 1]);
+    far.dispose();
+    await settle();
+    expect(seen).toEqual(['linked, 700 ms apart', 'taken', 'unlinked']);
   });
 
   it('tells how it is when that changed, and each five seconds at most', async () => {

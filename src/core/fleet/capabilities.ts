@@ -11,11 +11,15 @@ import { SOFTWARE } from './software.ts';
 /** `name` or `name=version`, all lower case but for units. */
 export type Capability = string;
 
+/** Part of this machine is made up by a profile. */
+export const SIMULATED: Capability = 'simulated';
+
 const GIB = 2 ** 30;
 
 /** Each once, in the order of the parts of a machine. What is not known makes no capability. */
 export function capabilitiesOf(inventory: Inventory): readonly Capability[] {
   const all = [
+    inventory.simulated.length === 0 ? null : SIMULATED,
     ...systemCapabilities(inventory),
     ...processorCapabilities(inventory),
     ...gpuCapabilities(inventory),

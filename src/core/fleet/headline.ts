@@ -4,6 +4,11 @@ import type { Inventory } from './inventory.ts';
 
 /** "2× RTX 4090", else "8 cores". GPUs say more about a lab machine than its CPU does. */
 export function inventoryHeadline(inventory: Inventory): string {
+  const words = hardwareWords(inventory);
+  return inventory.simulated.length === 0 ? words : `${words} · simulated`;
+}
+
+function hardwareWords(inventory: Inventory): string {
   const first = inventory.gpus[0];
   if (first !== undefined && !isDisplayAdapter(first.model)) {
     const count = inventory.gpus.filter((gpu) => gpu.model === first.model).length;

@@ -10,6 +10,7 @@ export function inventoryFacts(inventory: Inventory): Facts {
   const { os, machine, cpu, gpus, disks, nics } = inventory;
   const isVirtual = machine.isVirtual === true ? 'virtual' : null;
   const facts: [string, string[]][] = [
+    ['Simulated', [inventory.simulated.join(', ')]],
     ['Machine', [joined([machine.manufacturer, machine.model, isVirtual])]],
     ['System', [joined([`${os.distribution} ${os.release}`, os.kernel, os.arch])]],
     [

@@ -46,6 +46,8 @@ export interface Inventory {
   }[];
   /** Programs that tasks may need; null: not looked for. */
   readonly software: readonly InstalledSoftware[] | null;
+  /** What of it the agent's profile made up: `CPU`, `memory`, `GPU`; empty where all was found. */
+  readonly simulated: readonly string[];
 }
 
 export interface Cache {
@@ -78,7 +80,7 @@ type Later<Whole, Added extends keyof Whole> = Omit<Whole, Added> & {
 };
 
 /** An inventory as it was stored or sent, perhaps by a version that read less. */
-export type PastInventory = Omit<Later<Inventory, 'cudaDriverVersion'>, 'cpu' | 'gpus' | 'software'> & {
+export type PastInventory = Omit<Later<Inventory, 'cudaDriverVersion' | 'simulated'>, 'cpu' | 'gpus' | 'software'> & {
   readonly cpu: Later<Inventory['cpu'], 'instructionSets' | 'caches'>;
   readonly gpus: readonly Later<Gpu, 'computeCapability' | 'address'>[];
   readonly software?: readonly { readonly name: string; readonly version: string | null }[] | null | undefined;
@@ -95,6 +97,7 @@ export function completeInventory(past: PastInventory): Inventory {
       address: gpu.address ?? null,
     })),
     cudaDriverVersion: past.cudaDriverVersion ?? null,
+    simulated: past.simulated ?? [],
     software: past.software?.flatMap(({ name, version }) => (isSoftwareName(name) ? [{ name, version }] : [])) ?? null,
   };
 }

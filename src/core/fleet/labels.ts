@@ -12,7 +12,8 @@ export interface LabelChange {
 
 export const MOST_LABELS = 32;
 const MOST_CHARACTERS = 64;
-const KEY = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
+/** Of a label. */
+export const LABEL_KEY = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
 /** As in a worker's name: nothing that moves the cursor, breaks the line or reorders text. */
 const UNWELCOME = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
@@ -30,7 +31,7 @@ export function parseLabelChange(text: string): Result<LabelChange> {
 /** Trimmed and in Unicode's composed form. */
 function checkLabelChange(change: LabelChange): Result<LabelChange> {
   const key = change.key.trim();
-  if (key.length > MOST_CHARACTERS || !KEY.test(key)) {
+  if (key.length > MOST_CHARACTERS || !LABEL_KEY.test(key)) {
     return fail(
       'invalid-argument',
       `A label’s key has 1 to ${MOST_CHARACTERS} small letters, digits, and . _ / - between them; “${shortened(key)}” is none.`,

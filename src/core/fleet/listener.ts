@@ -28,9 +28,9 @@ export interface ListenerView {
 export interface InvitationView {
   readonly invitationId: string;
   readonly code: string;
-  /** One line for a machine that has only Node 20 and curl. */
+  /** One line for a machine that has only Node 20 and curl. It ends with the words of `join`: options may follow. */
   readonly command: string;
-  /** One line for a machine where labwatch is installed. */
+  /** One line for a machine where labwatch is installed; it ends as the other does. */
   readonly shortCommand: string;
   readonly expiresAtMs: number;
   readonly listener: ListenerView;

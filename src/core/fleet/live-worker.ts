@@ -2,6 +2,9 @@
 import type { CollectorStatus } from '../metrics/collector.ts';
 import { type Level, TICK_INTERVAL_MS } from '../metrics/level.ts';
 import type { SampleBatch, Tick } from '../metrics/sample.ts';
+import { capacityOf } from '../scheduling/capacity.ts';
+import type { Admission, Capacity, FleetCandidate } from '../scheduling/place.ts';
+import type { TaskTerms } from '../tasks/terms.ts';
 import { SECOND_MS } from '../time.ts';
 import { type Capability, capabilitiesOf } from './capabilities.ts';
 import { type DatedFigures, figuresIn, freshFigures } from './figures.ts';
@@ -36,15 +39,26 @@ export interface LiveWorker {
   readonly labels: Labels;
   readonly pricePerHour: number | null;
   readonly collectors: readonly CollectorStatus[];
+  readonly capacity: Capacity;
+  readonly admission: Admission;
+  /** Of the local worker; null where it runs no tasks. A remote one tells its terms itself. */
+  readonly localTerms: TaskTerms | null;
+  readonly runningTasks: readonly string[];
+  readonly runningTaskCount: number;
 }
 
 export function newLiveWorker(
-  identity: { readonly workerId: WorkerId; readonly name: string; readonly isLocal: boolean },
+  identity: {
+    readonly workerId: WorkerId;
+    readonly name: string;
+    readonly isLocal: boolean;
+    readonly admission?: Admission;
+  },
   level: Level,
   monotonicMs: number,
   remote: RemoteView | null = null,
 ): LiveWorker {
-  const { workerId, name, isLocal } = identity;
+  const { workerId, name, isLocal, admission = 'open' } = identity;
   return {
     workerId,
     name,
@@ -63,6 +77,11 @@ export function newLiveWorker(
     labels: {},
     pricePerHour: null,
     collectors: [],
+    capacity: capacityOf(null),
+    admission,
+    localTerms: null,
+    runningTasks: [],
+    runningTaskCount: 0,
   };
 }
 
@@ -87,6 +106,7 @@ function withInventory(worker: LiveWorker, inventory: Inventory): LiveWorker {
     headline: inventoryHeadline(inventory),
     capabilities: capabilitiesOf(inventory),
     inventoryAtMs: inventory.atMs,
+    capacity: capacityOf(inventory),
   };
 }
 
@@ -128,7 +148,33 @@ export function viewOf(worker: LiveWorker, nowMs: number, monotonicMs: number): 
     labels: worker.labels,
     pricePerHour: worker.pricePerHour,
     collectors: worker.collectors,
+    runsTasks: doesRunTasks(worker),
+    admission: worker.admission,
+    runningTasks: worker.runningTasks,
+    runningTaskCount: worker.runningTaskCount,
   };
+}
+
+/** The worker as placement sees it, without what was promised to tasks. */
+export function candidateOf(worker: LiveWorker, monotonicMs: number): FleetCandidate {
+  const terms = worker.isLocal ? worker.localTerms : worker.remote?.taskTerms;
+  return {
+    workerId: worker.workerId,
+    name: worker.name,
+    isReachable: worker.reach === 'online',
+    isFresh: linkOf(worker, monotonicMs) === 'online',
+    runsTasks: doesRunTasks(worker),
+    admission: worker.admission,
+    capabilities: worker.capabilities,
+    labels: worker.labels,
+    allowedPrograms: terms?.programs ?? null,
+    maxParallel: terms?.maxParallel ?? null,
+    capacity: worker.capacity,
+  };
+}
+
+function doesRunTasks({ isLocal, localTerms, remote }: LiveWorker): boolean {
+  return isLocal ? localTerms !== null : (remote?.runsTasks ?? false);
 }
 
 function linkOf(worker: LiveWorker, monotonicMs: number): LinkState {

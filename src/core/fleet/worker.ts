@@ -1,6 +1,8 @@
 /** What Labwatch knows and shows of one worker at this moment. */
 import type { CollectorStatus } from '../metrics/collector.ts';
 import type { Level } from '../metrics/level.ts';
+import type { Admission } from '../scheduling/place.ts';
+import type { TaskTerms } from '../tasks/terms.ts';
 import type { Capability } from './capabilities.ts';
 import type { Labels } from './labels.ts';
 
@@ -34,18 +36,24 @@ export interface RemoteView {
   /** Newest version and address the agent reported; null before its first link in this data folder. */
   readonly agentVersion: string | null;
   readonly address: string | null;
+  /** Where this side dials it, `rig-07.lab:7462`; null for a worker that dials by itself. */
+  readonly dialledAt: string | null;
   readonly platform: string | null;
   readonly pairedAtMs: number;
   /** SHA-256 of the agent's public key, hex in groups of four: the same as `labwatch worker status` shows there. */
   readonly keyFingerprint: string;
   /** False: only watched. */
   readonly runsTasks: boolean;
+  /** On what terms; null before its first link of this start, and where it runs none. */
+  readonly taskTerms: TaskTerms | null;
   /** The worker's clock minus the coordinator's; null before it was measured. */
   readonly clockDifferenceMs: number | null;
   /** Samples of the past that the agent still has to deliver. */
   readonly spooledBytes: number;
   /** Ticks given up because the agent's spool was full. */
   readonly lostTicks: number;
+  /** A newer agent is on its way there, or being started. */
+  readonly isUpdating: boolean;
 }
 
 /** One worker as the window, the tray and `labwatch status` see it. Plain data: it crosses IPC as it is. */
@@ -75,4 +83,10 @@ export interface WorkerView {
   /** In the lab's own currency. */
   readonly pricePerHour: number | null;
   readonly collectors: readonly CollectorStatus[];
+  /** Runs tasks at all, and takes new ones now. */
+  readonly runsTasks: boolean;
+  readonly admission: Admission;
+  /** Names of the tasks that run there now, a few at most, and how many there are in all. */
+  readonly runningTasks: readonly string[];
+  readonly runningTaskCount: number;
 }

@@ -55,7 +55,13 @@ export interface WorkerEvent {
     | 'back'
     | 'renamed'
     | 'samples-lost'
-    | 'hardware-changed';
+    | 'hardware-changed'
+    | 'paused'
+    | 'resumed'
+    | 'drained'
+    | 'tasks-returned'
+    | 'updated'
+    | 'update-failed';
   readonly message: string;
 }
 

@@ -15,6 +15,12 @@ export interface Settings {
   readonly 'retention.oneHourDays': number;
   /** Upper bound of metrics.db in GB (10^9 bytes); the oldest raw samples go first. */
   readonly 'retention.maxGigabytes': number;
+  readonly 'retention.taskOutputDays': number;
+  /** Upper bound of all outputs together in GB; the oldest go first. */
+  readonly 'retention.taskOutputGigabytes': number;
+  readonly 'retention.fetchedDays': number;
+  /** The same of the files that tasks brought back. */
+  readonly 'retention.fetchedGigabytes': number;
   /** Where agents come in: `127.0.0.1` (only this machine), one interface's address, or `0.0.0.0` (all). */
   readonly 'listener.address': string;
   readonly 'listener.port': number;
@@ -72,6 +78,38 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
     'GB',
     'Size limit',
     'When the history grows past this, the oldest goes first.',
+  ),
+  'retention.taskOutputDays': numberOf(
+    30,
+    1,
+    365,
+    'days',
+    'Output of tasks',
+    'What a task wrote is kept this long after its last line.',
+  ),
+  'retention.taskOutputGigabytes': numberOf(
+    5,
+    0.05,
+    10_000,
+    'GB',
+    'Output of tasks, at most',
+    'When all of it together grows past this, the oldest goes first.',
+  ),
+  'retention.fetchedDays': numberOf(
+    30,
+    1,
+    365,
+    'days',
+    'Fetched files',
+    'Files that a task left and its plan fetches are kept this long.',
+  ),
+  'retention.fetchedGigabytes': numberOf(
+    10,
+    0.05,
+    10_000,
+    'GB',
+    'Fetched files, at most',
+    'When all of them together grow past this, the oldest go first.',
   ),
   'listener.address': {
     kind: 'address',

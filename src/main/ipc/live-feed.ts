@@ -11,22 +11,27 @@ export interface LiveFeed extends Disposable {
 }
 
 export function feedWindow(instance: Instance, window: BrowserWindow): LiveFeed {
-  const { monitor } = instance;
+  const { monitor, tasks } = instance;
   const contents = window.webContents;
   const isSeen = () => window.isVisible() && !window.isMinimized();
   let watched: WorkerId | null = null;
-  let patches: Disposable | null = null;
+  let patches: readonly Disposable[] = [];
 
   /** A remote worker sends its processes as it reads them only while somebody sees them. */
   const askForProcesses = () => instance.watchProcesses(isSeen() ? watched : null);
   const follow = () => {
     askForProcesses();
-    patches ??= monitor.onPatch((patch) => push(contents, 'fleet:patch', patch));
+    if (patches.length > 0) return;
+    patches = [
+      monitor.onPatch((patch) => push(contents, 'fleet:patch', patch)),
+      tasks.onPatch((patch) => push(contents, 'tasks:patch', patch)),
+      tasks.onPulses((pulses) => push(contents, 'tasks:pulses', pulses)),
+    ];
   };
   const rest = () => {
     instance.watchProcesses(null);
-    patches?.dispose();
-    patches = null;
+    for (const subscription of patches) subscription.dispose();
+    patches = [];
   };
   if (isSeen()) follow();
   for (const event of ['show', 'restore'] as const) window.on(event as 'show', follow);

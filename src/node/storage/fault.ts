@@ -25,7 +25,7 @@ export function isFault(error: unknown): boolean {
 }
 
 /** The failure a caller is told. A bug is told as one too: the thread must live on. */
-function failureOf(error: unknown): { readonly ok: false; readonly error: Failure } {
+export function failureOf(error: unknown): { readonly ok: false; readonly error: Failure } {
   const kind = faultKind(error);
   switch (kind) {
     case 'no-room':

@@ -1,4 +1,4 @@
-/** fleet.db, opened: workers, their profiles, settings, what the window remembers, inventories, events. */
+/** fleet.db, opened: workers, their profiles, tasks, settings, what the window remembers, inventories, events. */
 import { completeInventory, type Inventory, type PastInventory } from '../../core/fleet/inventory.ts';
 import { inventoryChangeMessage } from '../../core/fleet/inventory-changes.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
@@ -7,6 +7,7 @@ import { type SettingKey, type Settings, settingsFrom } from '../../core/setting
 import { openReadable, openWritable, type ReadableDatabase, type WritableDatabase } from './connection.ts';
 import { ReadOnlyError } from './fault.ts';
 import { createFleetProfiles } from './fleet-profiles.ts';
+import { createFleetTasks } from './fleet-tasks.ts';
 import { createFleetWorkers } from './fleet-workers.ts';
 import { migrate } from './migrations/migration.ts';
 import { FLEET_SCHEMA } from './migrations/schemas.ts';
@@ -75,6 +76,7 @@ function createFleetDatabase(connection: ReadableDatabase) {
     isReadOnly: writes === null,
     workers: createFleetWorkers(connection),
     profiles: createFleetProfiles(connection),
+    tasks: createFleetTasks(connection),
     settings: (): Settings =>
       settingsFrom(statements.settings.all().map((row) => [row.key, JSON.parse(row.value) as unknown] as const)),
     saveSetting(key: SettingKey, value: unknown, nowMs: number): void {

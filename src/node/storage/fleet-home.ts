@@ -42,11 +42,13 @@ export interface FleetHome {
   events(worker: WorkerId, fromMs: number, toMs: number): readonly WorkerEvent[];
   /** Tries again what the disk refused. */
   resume(): void;
+  /** Gives up events of before `atMs`, where the disk lets it. */
+  forgetEventsBefore(atMs: number): void;
   /**
-   * fleet.db for a change of whom to trust: on disk and writable, or the sentence why not. A worker that is forgotten at
-   * the next start is worse than one that is refused now.
+   * fleet.db for what must be kept (whom to trust, tasks): on disk and writable, or the sentence why not, which says the
+   * `consequence`. What is forgotten at the next start is worse than what is refused now.
    */
-  forTrust(): Result<FleetDatabase>;
+  forKeeps(consequence: string): Result<FleetDatabase>;
   /** Makes today's copy, if it is missing, or anew when `isStale`. */
   backUp(isStale?: boolean): void;
   close(): void;
@@ -118,7 +120,13 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
     const known = database.workers.all().find((worker) => worker.isLocal);
     if (known !== undefined) return known;
     const id = workerId(options.rememberedLocalWorker ?? randomUUID());
-    const worker = { workerId: id, name: workerNameFrom(hostname()), isLocal: true, remote: null };
+    const worker = {
+      workerId: id,
+      name: workerNameFrom(hostname()),
+      isLocal: true,
+      admission: 'open',
+      remote: null,
+    } as const;
     if (!database.isReadOnly) database.workers.addLocal(worker, clock.nowMs());
     return worker;
   }
@@ -188,12 +196,17 @@ export function openFleetHome(options: FleetHomeOptions): FleetHome {
       if (isInMemory) reopen();
       flush();
     },
-    forTrust() {
+    forgetEventsBefore(atMs) {
+      if (database.isReadOnly || isInMemory) return;
+      try {
+        database.deleteEventsBefore(atMs);
+      } catch (error) {
+        handle(error);
+      }
+    },
+    forKeeps(consequence) {
       if (isInMemory) {
-        return fail(
-          'storage',
-          'The data folder cannot be written now, so nobody can be let in or sent away. Mend that first.',
-        );
+        return fail('storage', `The data folder cannot be written now, so ${consequence}. Mend that first.`);
       }
       if (!database.isReadOnly) return ok(database);
       return fail(

@@ -1,6 +1,8 @@
 /** The SQL of `fleet-workers.ts`, prepared once, and its rows as the engine knows them. */
+import type { DialPlace } from '../../core/fleet/dial-place.ts';
 import { workerId } from '../../core/fleet/worker.ts';
 import { LEVELS, type Level } from '../../core/metrics/level.ts';
+import type { Admission } from '../../core/scheduling/place.ts';
 import { DEFAULT_SETTINGS } from '../../core/settings/settings.ts';
 import type { EnrolledWorker, Invitation } from '../../engine/ports.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
@@ -9,6 +11,7 @@ export interface WorkerRow {
   readonly worker_id: string;
   readonly name: string;
   readonly is_local: number;
+  readonly admission: Admission;
   /** Null for the local worker, as are all below. */
   readonly public_key: string | null;
   readonly paired_at_ms: number;
@@ -18,6 +21,9 @@ export interface WorkerRow {
   readonly agent_version: string;
   readonly platform: string;
   readonly runs_tasks: number;
+  /** Null for one that dials. */
+  readonly dial_addresses: string | null;
+  readonly dial_port: number | null;
 }
 
 export interface InvitationRow {
@@ -28,17 +34,19 @@ export interface InvitationRow {
   readonly used_by_key: string | null;
 }
 
-const WORKERS = `
-  SELECT w.worker_id, name, is_local, public_key, paired_at_ms, level, seen_at_ms, address, agent_version, platform, runs_tasks
-  FROM workers w LEFT JOIN remote_workers r ON r.worker_id = w.worker_id`;
-
-/** A file that an older Labwatch wrote and that cannot be migrated now, because its folder may only be read. */
-const WORKERS_BEFORE_REMOTE_ONES = 'SELECT w.worker_id, name, is_local, NULL AS public_key FROM workers w';
+const REMOTES = 'public_key, paired_at_ms, level, seen_at_ms, address, agent_version, platform, runs_tasks';
+const DIALLED = 'd.addresses AS dial_addresses, d.port AS dial_port';
 
 export function prepareWorkerReads(connection: ReadableDatabase) {
-  const hasRemotes =
-    connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'remote_workers'").get() !== undefined;
-  const workers = hasRemotes ? WORKERS : WORKERS_BEFORE_REMOTE_ONES;
+  // A file that an older Labwatch wrote and that cannot be migrated now, because its folder may only be read, has less.
+  const isThere = (sql: string): boolean => connection.prepare(sql).get() !== undefined;
+  const hasRemotes = isThere("SELECT 1 FROM sqlite_schema WHERE name = 'remote_workers'");
+  const hasAdmission = isThere("SELECT 1 FROM pragma_table_info('workers') WHERE name = 'admission'");
+  const hasDialled = isThere("SELECT 1 FROM sqlite_schema WHERE name = 'dialled_workers'");
+  const workers = `SELECT w.worker_id, name, is_local, ${hasAdmission ? 'admission' : "'open' AS admission"},
+    ${hasRemotes ? REMOTES : 'NULL AS public_key'}, ${hasDialled ? DIALLED : 'NULL AS dial_addresses'}
+    FROM workers w ${hasRemotes ? 'LEFT JOIN remote_workers r USING (worker_id)' : ''}
+    ${hasDialled ? 'LEFT JOIN dialled_workers d USING (worker_id)' : ''}`;
   const onRemotes = <Params extends unknown[], Row>(sql: string) =>
     hasRemotes ? connection.prepare<Params, Row>(sql) : null;
   return {
@@ -73,11 +81,16 @@ export function prepareWorkerWrites(connection: WritableDatabase) {
       `UPDATE remote_workers SET paired_at_ms = $nowMs, seen_at_ms = $atMs, address = $address,
          agent_version = $agentVersion, platform = $platform, runs_tasks = $runsTasks WHERE worker_id = $workerId`,
     ),
+    upsertDialled: connection.prepare(
+      'INSERT OR REPLACE INTO dialled_workers (worker_id, addresses, port) VALUES (?, ?, ?)',
+    ),
+    deleteDialled: connection.prepare('DELETE FROM dialled_workers WHERE worker_id = ?'),
     saveLevel: connection.prepare('UPDATE remote_workers SET level = ? WHERE worker_id = ?'),
     saveLastSeen: connection.prepare(
       `UPDATE remote_workers SET seen_at_ms = $atMs, address = $address, agent_version = $agentVersion,
          platform = $platform, runs_tasks = $runsTasks WHERE worker_id = $workerId`,
     ),
+    saveAdmission: connection.prepare('UPDATE workers SET admission = ? WHERE worker_id = ?'),
     rename: connection.prepare('UPDATE workers SET name = ? WHERE worker_id = ?'),
     deleteWorker: connection.prepare('DELETE FROM workers WHERE worker_id = ?'),
     insertRemoved: connection.prepare(
@@ -94,7 +107,8 @@ export function prepareWorkerWrites(connection: WritableDatabase) {
 }
 
 export function workerOf(row: WorkerRow): EnrolledWorker {
-  const identity = { workerId: workerId(row.worker_id), name: row.name, isLocal: row.is_local === 1 };
+  const { name, admission } = row;
+  const identity = { workerId: workerId(row.worker_id), name, isLocal: row.is_local === 1, admission };
   if (row.public_key === null) return { ...identity, remote: null };
   const { seen_at_ms: atMs, address, agent_version: agentVersion, platform } = row;
   return {
@@ -104,8 +118,13 @@ export function workerOf(row: WorkerRow): EnrolledWorker {
       pairedAtMs: row.paired_at_ms,
       level: isLevel(row.level) ? row.level : DEFAULT_SETTINGS.level,
       lastSeen: { atMs, address, agentVersion, platform, runsTasks: row.runs_tasks === 1 },
+      dialledAt: dialPlaceOf(row),
     },
   };
+}
+
+function dialPlaceOf({ dial_addresses: addresses, dial_port: port }: WorkerRow): DialPlace | null {
+  return addresses === null || port === null ? null : { addresses: JSON.parse(addresses), port };
 }
 
 export function invitationOf(row: InvitationRow): Invitation {

@@ -1,9 +1,11 @@
 /** The part of fleet.db that says who belongs to the fleet: workers, trusted keys, codes given out, keys that were removed. */
 
+import type { DialPlace } from '../../core/fleet/dial-place.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { freeWorkerName, workerNameFrom } from '../../core/fleet/worker-name.ts';
 import type { Level } from '../../core/metrics/level.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import type { Admission } from '../../core/scheduling/place.ts';
 import { DAY_MS } from '../../core/time.ts';
 import type { EnrolledWorker, Enrolment, Invitation, LastSeen } from '../../engine/ports.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
@@ -52,11 +54,12 @@ export function createFleetWorkers(connection: ReadableDatabase) {
 
   /** Null when the code may be used by this key. */
   function objectionTo({ invitationId, publicKey }: Enrolment, nowMs: number) {
-    const code = reads.invitation?.get(invitationId);
+    const code = invitationId === null ? null : reads.invitation?.get(invitationId);
     if (code === undefined) return fail('not-found', 'This code was not given out here. Ask for a new one.');
     if (isRemovedKey(publicKey)) {
       return fail('not-permitted', 'This machine was removed from the fleet and cannot come back with the same key.');
     }
+    if (code === null) return null;
     // A machine that lost the connection before it heard that it was welcome asks again.
     if (code.used_by_key === publicKey) return null;
     if (code.used_at_ms !== null) return fail('not-permitted', 'This code was used already. Ask for a new one.');
@@ -68,6 +71,12 @@ export function createFleetWorkers(connection: ReadableDatabase) {
     const name = freeWorkerName(workerNameFrom(enrolment.name), (wish) => isTaken(wish, null));
     write.insertWorker.run(workerId, name, 0, nowMs);
     write.insertRemote.run({ ...rowOf(workerId, lastSeen), publicKey, level, nowMs });
+  }
+
+  /** How it was paired last is how it is reached. */
+  function saveDialled(write: ReturnType<typeof writable>, workerId: string, place: DialPlace | null): void {
+    if (place === null) write.deleteDialled.run(workerId);
+    else write.upsertDialled.run(workerId, JSON.stringify(place.addresses), place.port);
   }
 
   return {
@@ -92,7 +101,9 @@ export function createFleetWorkers(connection: ReadableDatabase) {
         const known = reads.byKey?.get(enrolment.publicKey);
         if (known === undefined) addRemote(write, enrolment, nowMs);
         else write.pairAgain.run({ ...rowOf(known.worker_id, enrolment.lastSeen), nowMs });
-        write.useInvitation.run(nowMs, enrolment.publicKey, enrolment.invitationId);
+        saveDialled(write, known?.worker_id ?? enrolment.workerId, enrolment.dialledAt);
+        if (enrolment.invitationId !== null)
+          write.useInvitation.run(nowMs, enrolment.publicKey, enrolment.invitationId);
         return ok(workerOf(reads.byKey!.get(enrolment.publicKey)!));
       }),
     rename: (workerId: WorkerId, name: string): Result<EnrolledWorker> =>
@@ -105,6 +116,9 @@ export function createFleetWorkers(connection: ReadableDatabase) {
       }),
     saveLevel(workerId: WorkerId, level: Level): Result<null> {
       return writable().saveLevel.run(level, workerId).changes === 1 ? ok(null) : unknownWorker();
+    },
+    saveAdmission(workerId: WorkerId, admission: Admission): Result<null> {
+      return writable().saveAdmission.run(admission, workerId).changes === 1 ? ok(null) : unknownWorker();
     },
     saveLastSeen(workerId: WorkerId, lastSeen: LastSeen): Result<null> {
       return writable().saveLastSeen.run(rowOf(workerId, lastSeen)).changes === 1 ? ok(null) : unknownWorker();

@@ -29,11 +29,16 @@ const RETRY_MS = SECOND_MS;
 const RETENTION_EVERY_MS = 10 * MINUTE_MS;
 const BACKUP_CHECK_EVERY_MS = HOUR_MS;
 
+/** What happened on a machine is told this long. */
+const EVENTS_KEPT_MS = 365 * DAY_MS;
+
 export interface Housekeeping {
   /** True when more is waiting. */
   runSlice(): boolean;
   /** Retention may have changed: looks at it at once. */
   settingsChanged(): void;
+  /** Whether the clock may be believed when it says that something is old. */
+  mayForgetByAge(): boolean;
 }
 
 export interface HousekeepingOptions {
@@ -58,12 +63,18 @@ export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: Ho
     const found = nextRollup(database, nowMs - ROLLUP_GRACE_MS) ?? lookForPacking(database, nowMs);
     if (found !== null || clock.monotonicMs() < retentionAtMs) return found;
     retentionAtMs = clock.monotonicMs() + RETENTION_EVERY_MS;
-    if (!trust.isTrusted(newestRollupMs(database))) {
+    if (!mayForgetByAge()) {
       log.warn('The clock jumped far ahead: nothing is given up by age until it has held for a day.');
       return null;
     }
+    fleet.forgetEventsBefore(nowMs - EVENTS_KEPT_MS);
     forgetUnusedLayouts(database);
     return applyRetention(database, fleet.database().settings(), nowMs);
+  }
+
+  function mayForgetByAge(): boolean {
+    const database = metrics.writable();
+    return database !== null && trust.isTrusted(newestRollupMs(database));
   }
 
   /** Looked for anew a little after nothing was found: at a tick a second, asking each time would cost as much as storing. */
@@ -157,6 +168,7 @@ export function createHousekeeping({ metrics, fleet, clock, log, checkFile }: Ho
     settingsChanged() {
       retentionAtMs = 0;
     },
+    mayForgetByAge,
   };
 }
 

@@ -20,6 +20,7 @@ import type { Delivery, StoreCalls } from './messages.ts';
 import { type MetricsHome, openMetricsHome } from './metrics-home.ts';
 import { createNoticeBoard } from './notice-board.ts';
 import { listSeries } from './series-list.ts';
+import { createTaskAnswers, type TaskAnswers } from './task-answers.ts';
 import { createTrustAnswers } from './trust.ts';
 import { measureUsage } from './usage.ts';
 
@@ -44,7 +45,7 @@ type Answers = {
   readonly [Name in keyof StoreCalls]: (...args: Parameters<StoreCalls[Name]>) => Awaited<ReturnType<StoreCalls[Name]>>;
 };
 
-export interface Storage extends Answers {
+export interface Storage extends Answers, Pick<TaskAnswers, 'saveTogether'> {
   nameKeySet(id: number, keys: readonly SeriesKey[]): void;
   forgetKeySets(below: number): void;
   append(deliveries: readonly Delivery[]): void;
@@ -177,6 +178,10 @@ export function createStorage(options: StorageOptions): Storage {
         return null;
       }),
     ...createTrustAnswers(() => opened().fleet, clock),
+    ...createTaskAnswers(
+      () => opened().fleet,
+      () => opened().upkeep.mayForgetByAge(),
+    ),
     work: () => parts?.upkeep.runSlice() ?? false,
     close() {
       if (parts === null) return;

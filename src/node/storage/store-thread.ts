@@ -1,9 +1,12 @@
 /**
- * The store's thread: takes messages in order, groups deliveries into one transaction, and does upkeep when nobody waits.
+ * The store's thread: takes messages in order, groups deliveries into one transaction and saved tasks into another, and
+ * does upkeep when nobody waits.
  * With `role: 'check'` the same file is a second thread that reads a database for damage and ends.
  */
 import { isMainThread, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { History } from '../../core/metrics/history.ts';
+import type { Result } from '../../core/result.ts';
+import type { TaskRecords } from '../../core/tasks/task.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Log } from '../../engine/ports.ts';
 import { describe } from './fault.ts';
@@ -13,6 +16,9 @@ import { createStorage } from './storage.ts';
 
 /** Deliveries put into one transaction at most: some tens of milliseconds of writing. */
 const DELIVERIES_AT_ONCE = 256;
+
+/** Changes of tasks in one transaction at most. */
+const SAVES_AT_ONCE = 256;
 
 /** Messages taken in one turn at most, so that upkeep has its turn too when they never end. */
 const MESSAGES_AT_ONCE = 1_024;
@@ -39,6 +45,7 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
     checkFile: checkInThread,
   });
   let waiting: Delivery[] = [];
+  let saves: { readonly id: number; readonly changed: TaskRecords }[] = [];
   let lastSequence = 0;
   let isWorking = false;
   let isClosed = false;
@@ -54,6 +61,17 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
       reply(logLine('error', 'A delivery could not be stored.', { reason: describe(error) }));
     }
     reply({ kind: 'stored', sequence: lastSequence });
+  }
+
+  /** Many that come at the same moment cost one sync of the disk. Each is answered once it is there. */
+  function flushSaves(): void {
+    if (saves.length === 0) return;
+    const batch = saves;
+    saves = [];
+    const results = storage.saveTogether(batch.map(({ changed }) => changed));
+    batch.forEach(({ id }, index) => {
+      reply({ kind: 'answer', id, result: results[index] as Result<null> });
+    });
   }
 
   function take({ nowMs, request }: Envelope): void {
@@ -72,7 +90,13 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
         if (waiting.length >= DELIVERIES_AT_ONCE) flush();
         break;
       case 'call': {
+        if (request.method === 'saveTasks') {
+          saves.push({ id: request.id, changed: request.args[0] as TaskRecords });
+          if (saves.length >= SAVES_AT_ONCE) flushSaves();
+          break;
+        }
         flush();
+        flushSaves();
         const answer = storage[request.method] as (...args: readonly unknown[]) => ReturnType<typeof storage.open>;
         const result = answer(...request.args);
         reply({ kind: 'answer', id: request.id, result }, request.method === 'history' ? buffersOf(result) : []);
@@ -80,6 +104,7 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
       }
       case 'close':
         flush();
+        flushSaves();
         isClosed = true;
         clearTimeout(timer);
         storage.close();
@@ -108,6 +133,7 @@ function serve({ dataDir, followsClock }: StoreThreadData, port: Port): void {
       take(next.message as Envelope);
     }
     flush();
+    flushSaves();
     work();
   });
 }

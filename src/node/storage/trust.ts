@@ -18,6 +18,7 @@ type TrustCalls = Pick<
   | 'saveLastSeen'
   | 'changeLabels'
   | 'savePrice'
+  | 'saveAdmission'
   | 'removeWorker'
   | 'isRemovedKey'
 >;
@@ -31,7 +32,7 @@ export function createTrustAnswers(fleet: () => FleetHome, clock: Clock): TrustA
 
   function changeDatabase<Value>(work: (database: FleetDatabase) => Result<Value>): Result<Value> {
     const answer = attempt(() => {
-      const database = fleet().forTrust();
+      const database = fleet().forKeeps('nobody can be let in or sent away');
       return database.ok ? work(database.value) : database;
     });
     return answer.ok ? answer.value : answer;
@@ -64,6 +65,7 @@ export function createTrustAnswers(fleet: () => FleetHome, clock: Clock): TrustA
     saveLastSeen: (workerId, lastSeen) => change((known) => known.saveLastSeen(workerId, lastSeen)),
     changeLabels: (workerId, changes) => changeDatabase(({ profiles }) => profiles.changeLabels(workerId, changes)),
     savePrice: (workerId, pricePerHour) => changeDatabase(({ profiles }) => profiles.savePrice(workerId, pricePerHour)),
+    saveAdmission: (workerId, admission) => change((known) => known.saveAdmission(workerId, admission)),
     removeWorker: (workerId) => changeTrust((known) => known.remove(workerId, clock.nowMs())),
     isRemovedKey: (publicKey) => attempt(() => workers().isRemovedKey(publicKey)),
   };

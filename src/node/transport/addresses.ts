@@ -46,6 +46,12 @@ export function reachableAddresses(listenAddress: string, place: Place = thisMac
   return distinct.length > 0 ? distinct : ['127.0.0.1'];
 }
 
+/** By which this very machine reaches a listener on `listenAddress`. */
+export function ownAddress(listenAddress: string): string {
+  if (listenAddress === '0.0.0.0') return '127.0.0.1';
+  return listenAddress === '::' ? '::1' : listenAddress;
+}
+
 /** The command that lets the port through this machine's firewall, where one is known to be on; else null. */
 export function firewallHint(port: number, root = '/'): string | null {
   if (isUfwOn(root)) return `sudo ufw allow ${port}/tcp`;

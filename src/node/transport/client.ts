@@ -47,8 +47,8 @@ export async function connectLink(options: ConnectOptions): Promise<Result<Link>
   }
 }
 
-/** Over a socket whose other side proved who it is. */
-function askForLink(tls: TLSSocket, signal: AbortSignal): Promise<Result<Link>> {
+/** Over a socket whose other side proved who it is, or is to prove it by its words. */
+export function askForLink(tls: TLSSocket, signal: AbortSignal): Promise<Result<Link>> {
   return new Promise((resolve) => {
     const options = { ...WEB_SOCKET_OPTIONS, createConnection: () => tls };
     const socket = new WebSocket(LINK_URL, options);

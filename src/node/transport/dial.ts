@@ -12,7 +12,8 @@ import { nodeCryptography, sha256, spkiOf } from './cryptography.ts';
 /** RFC 8305, 5: the time between two attempts. */
 const STAGGER_MS = 250;
 
-const TLS: ConnectionOptions = {
+/** How the agent speaks TLS, whoever opened the connection. */
+export const CLIENT_TLS: ConnectionOptions = {
   minVersion: 'TLSv1.3',
   // There is no authority to ask; `holdsPinnedKey` decides. No server name: it would be told in clear.
   rejectUnauthorized: false,
@@ -79,7 +80,7 @@ type Outcome = Failed | { readonly socket: TLSSocket };
 function connectPinned(address: string, port: number, pin: Uint8Array, signal: AbortSignal): Promise<Outcome> {
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   return new Promise((resolve) => {
-    const socket = connect({ ...TLS, host: address, port });
+    const socket = connect({ ...CLIENT_TLS, host: address, port });
     const giveUp = (reason: string, isImpostor = false): void => {
       socket.destroy();
       resolve({ socket: null, place, reason, isImpostor });
@@ -97,7 +98,7 @@ function connectPinned(address: string, port: number, pin: Uint8Array, signal: A
   });
 }
 
-function holdsPinnedKey(socket: TLSSocket, pin: Uint8Array): boolean {
+export function holdsPinnedKey(socket: TLSSocket, pin: Uint8Array): boolean {
   const certificate = socket.getPeerX509Certificate();
   return certificate !== undefined && nodeCryptography.isEqual(sha256(spkiOf(certificate.publicKey)), pin);
 }
@@ -115,7 +116,8 @@ function failureOf(failures: readonly Failed[]): Result<never> {
   return fail('unavailable', `The coordinator cannot be reached (${tried}).`);
 }
 
-function reasonOf(error: NodeJS.ErrnoException): string {
+/** In a few words. */
+export function reasonOf(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':
       return 'nothing listens there';

@@ -34,6 +34,7 @@ export function linkOverSocket(socket: WebSocket, tls: TLSSocket): Link {
   let end: LinkEnd | null = null;
   let isDisposed = false;
   let isPaused = false;
+  let isGathering = false;
   let socketError: NodeJS.ErrnoException | null = null;
 
   const finish = (how: LinkEnd, closeCode?: number): void => {
@@ -53,6 +54,16 @@ export function linkOverSocket(socket: WebSocket, tls: TLSSocket): Link {
     unfinishedBytes = hasMessageEnded ? 0 : unfinishedBytes + chunk.length;
     hasMessageEnded = false;
     if (unfinishedBytes > limitBytes + AHEAD_BYTES) tooLarge();
+  };
+  /** Messages of one turn leave in one piece: each write costs more than most messages. */
+  const gather = (): void => {
+    if (isGathering) return;
+    isGathering = true;
+    tls.cork();
+    setImmediate(() => {
+      isGathering = false;
+      tls.uncork();
+    });
   };
   const applyPause = (): void => {
     if (isPaused || onMessage === null) socket.pause();
@@ -90,7 +101,9 @@ export function linkOverSocket(socket: WebSocket, tls: TLSSocket): Link {
       if (limitBytes === LIMITS.messageBytes) tls.off('data', countUnfinished);
     },
     send(text) {
-      if (end === null && !isDisposed) socket.send(text, { compress: text.length >= COMPRESSED_FROM });
+      if (end !== null || isDisposed) return;
+      gather();
+      socket.send(text, { compress: text.length >= COMPRESSED_FROM });
     },
     unsentBytes: () => (end === null ? socket.bufferedAmount : 0),
     onMessage(listener) {

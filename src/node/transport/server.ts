@@ -1,8 +1,8 @@
 /**
  * Where agents come in: one TLS port that serves the agent's file and turns `/link` into links.
  *
- * Whoever asks for anything else learns nothing, not even what answers here. Connections reach the TLS server through
- * `serve`, wherever they were opened: a connection that this side dialled could be handed over just the same.
+ * Whoever asks for anything else learns nothing, not even what answers here. Links to agents that wait to be dialled are
+ * `dialling.ts`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -16,7 +16,7 @@ import { createSeats, type SeatLimits } from './connection-seats.ts';
 import type { Identity } from './identity.ts';
 import { linkOverSocket } from './link-over-socket.ts';
 import { sendInPieces } from './send-in-pieces.ts';
-import { AGENT_FILE_PATH, LINK_PATH, WEB_SOCKET_OPTIONS } from './web-socket.ts';
+import { AGENT_FILE_PATH, isForLink, WEB_SOCKET_OPTIONS } from './web-socket.ts';
 
 const HEADER_BYTES = 8 * 1024;
 const HEADERS = 32;
@@ -73,8 +73,7 @@ export function listenForLinks(options: ListenOptions): Promise<Result<LinkListe
   };
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    // Only browsers say where they come from, and no page has any business here.
-    if (request.url !== LINK_PATH || request.headers.origin !== undefined) {
+    if (!isForLink(request)) {
       refuse(socket);
       return;
     }

@@ -1,8 +1,14 @@
 /** What both ends of a link agree on beneath its messages: where it is asked for, and how ws is set up. */
+import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../../shared/protocol/contract.ts';
 
 export const LINK_PATH = '/link';
 export const AGENT_FILE_PATH = '/agent.mjs';
+
+/** Only browsers say where they come from, and no page has any business here. */
+export function isForLink({ url, headers }: IncomingMessage): boolean {
+  return url === LINK_PATH && headers.origin === undefined;
+}
 
 /** How long what was sent may take to leave once a link is disposed. */
 const CLOSE_MS = 1_000;

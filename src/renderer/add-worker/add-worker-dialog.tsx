@@ -10,6 +10,7 @@ import { ModalHead } from '../ui/modal-head.tsx';
 import { ErrorState, LoadingState } from '../ui/view-state.tsx';
 import { closeAddWorker } from './add-worker-state.ts';
 import { CommandStep } from './command-step.tsx';
+import { DialStep } from './dial-step.tsx';
 import { ReachStep } from './reach-step.tsx';
 import '../ui/dialog.css';
 import './add-worker.css';
@@ -36,7 +37,7 @@ function Steps({ onOpen }: { readonly onOpen: (workerId: WorkerId) => void }) {
   const { state, reload } = useListener();
   const fleetStatus = useStore(fleet, ({ status }) => status);
   const fleetFailure = useStore(fleet, (current) => (current.status === 'error' ? current.failure : null));
-  const [step, setStep] = useState<'reach' | 'command' | null>(null);
+  const [step, setStep] = useState<'reach' | 'command' | 'dial' | null>(null);
   if (state.status === 'error') {
     return <ErrorState what="Where workers come in" failure={state.failure} onRetry={reload} />;
   }
@@ -46,8 +47,10 @@ function Steps({ onOpen }: { readonly onOpen: (workerId: WorkerId) => void }) {
   }
   if (state.status === 'loading' || fleetStatus === 'loading') return <LoadingState what="where workers come in" />;
   const { listener } = state;
+  if (step === 'dial') return <DialStep onBack={() => setStep(null)} onOpen={onOpen} />;
+  const onDial = () => setStep('dial');
   if (step === 'reach' || (step === null && listener.isLoopbackOnly)) {
-    return <ReachStep listener={listener} onSettled={() => setStep('command')} />;
+    return <ReachStep listener={listener} onSettled={() => setStep('command')} onDial={onDial} />;
   }
-  return <CommandStep listener={listener} onChangeReach={() => setStep('reach')} onOpen={onOpen} />;
+  return <CommandStep listener={listener} onChangeReach={() => setStep('reach')} onDial={onDial} onOpen={onOpen} />;
 }

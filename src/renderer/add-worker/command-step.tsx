@@ -1,21 +1,26 @@
 /** The second step: the command, how long its code is good, and who joined by it. */
 import { ChevronRight, CircleDashed } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { useWorkerPart } from '../state/fleet.ts';
 import { CommandLine } from '../ui/command-line.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
+import { DialLink } from './dial-step.tsx';
 import { useInvitation } from './invitation.ts';
 import { remainingWords, useRemainingMs } from './remaining.ts';
+
+/** Whoever pastes the command decides what may run there: it says so itself. */
+const RUN_TASKS = ' --run-tasks';
 
 interface Props {
   readonly listener: ListenerView;
   readonly onChangeReach: () => void;
+  readonly onDial: () => void;
   readonly onOpen: (workerId: WorkerId) => void;
 }
 
-export function CommandStep({ listener, onChangeReach, onOpen }: Props) {
+export function CommandStep({ listener, onChangeReach, onDial, onOpen }: Props) {
   const { state, joined, renew } = useInvitation(listener);
   if (state.status === 'loading') {
     return (
@@ -35,6 +40,7 @@ export function CommandStep({ listener, onChangeReach, onOpen }: Props) {
       joined={joined}
       onRenew={renew}
       onChangeReach={onChangeReach}
+      onDial={onDial}
       onOpen={onOpen}
     />
   );
@@ -79,11 +85,14 @@ interface InvitedProps {
   readonly joined: WorkerId | null;
   readonly onRenew: () => void;
   readonly onChangeReach: () => void;
+  readonly onDial: () => void;
   readonly onOpen: (workerId: WorkerId) => void;
 }
 
-function Invited({ invitation, joined, onRenew, onChangeReach, onOpen }: InvitedProps) {
+function Invited({ invitation, joined, onRenew, onChangeReach, onDial, onOpen }: InvitedProps) {
   const { command, shortCommand, listener, expiresAtMs } = invitation;
+  const [mayRunTasks, setMayRunTasks] = useState(false);
+  const allowance = mayRunTasks ? RUN_TASKS : '';
   const remainingMs = useRemainingMs(expiresAtMs);
   const progress = joined !== null ? 'joined' : remainingMs === 0 ? 'expired' : 'waiting';
   const body = useRef<HTMLDivElement>(null);
@@ -96,7 +105,13 @@ function Invited({ invitation, joined, onRenew, onChangeReach, onOpen }: Invited
       {progress === 'waiting' ? (
         <>
           <p>Paste this into a terminal of the other machine. It needs Node 20 or newer and curl, nothing else.</p>
-          <CommandLine command={command} label="Copy the command" isMain />
+          <CommandLine command={`${command}${allowance}`} label="Copy the command" isMain />
+          <label className="check-field">
+            <input type="checkbox" checked={mayRunTasks} onChange={(event) => setMayRunTasks(event.target.checked)} />
+            <span>
+              May run tasks <span className="muted">as the user who pastes it; otherwise it is only watched</span>
+            </span>
+          </label>
           <p className="dialog-line">
             <span>
               Good for one machine, <span role="timer">{remainingWords(remainingMs)}</span> left
@@ -119,8 +134,9 @@ function Invited({ invitation, joined, onRenew, onChangeReach, onOpen }: Invited
               <ChevronRight size={14} aria-hidden="true" /> Labwatch is installed there?
             </summary>
             <p>Then this is enough:</p>
-            <CommandLine command={shortCommand} label="Copy the short command" />
+            <CommandLine command={`${shortCommand}${allowance}`} label="Copy the short command" />
           </details>
+          <DialLink onDial={onDial} />
           {listener.firewallHint === null ? null : (
             <div className="dialog-firewall">
               <p>A firewall is on here. If the other machine gets no answer, let it through, on this machine:</p>

@@ -3,14 +3,16 @@ import { useEffect, useRef, useState } from 'react';
 import type { ListenerView } from '../../core/fleet/listener.ts';
 import { changeSetting } from '../state/settings.ts';
 import { closeAddWorker } from './add-worker-state.ts';
+import { DialLink } from './dial-step.tsx';
 import { reachOptions } from './reach-options.ts';
 
 interface Props {
   readonly listener: ListenerView;
   readonly onSettled: () => void;
+  readonly onDial: () => void;
 }
 
-export function ReachStep({ listener, onSettled }: Props) {
+export function ReachStep({ listener, onSettled, onDial }: Props) {
   const [address, setAddress] = useState(listener.address);
   const [failure, setFailure] = useState<string | null>(null);
   const [isSaving, setIsSaving] = useState(false);
@@ -65,6 +67,7 @@ export function ReachStep({ listener, onSettled }: Props) {
         Labwatch listens there on {listener.port === 0 ? 'a free port' : `port ${listener.port}`}, encrypted, and turns
         away whoever has no code. Settings changes it later.
       </p>
+      <DialLink onDial={onDial} />
       {failure === null ? null : (
         <p className="dialog-failure" role="alert">
           {failure}

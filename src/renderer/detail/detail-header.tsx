@@ -1,6 +1,7 @@
 /** Name, state and make of the open worker. */
 import { Maximize2, Minimize2, Pencil, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { SIMULATED } from '../../core/fleet/capabilities.ts';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { formatBytes } from '../../core/metrics/format.ts';
@@ -23,6 +24,7 @@ interface Props {
 export function DetailHeader({ workerId, inventory, canWiden, onClose }: Props) {
   const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
   const mark = useWorkerPart(workerId, stateMark) ?? 'unknown';
+  const isSimulated = useWorkerPart(workerId, ({ capabilities }) => capabilities.includes(SIMULATED)) ?? false;
   const isWide = useStore(ui, (state) => state.isDetailWide);
   return (
     <header className="detail-header">
@@ -30,6 +32,11 @@ export function DetailHeader({ workerId, inventory, canWiden, onClose }: Props) 
         <StateMark mark={mark} />
         <Name workerId={workerId} name={name} />
         <StateWords workerId={workerId} mark={mark} />
+        {isSimulated ? (
+          <span className="chip" title="A profile makes up part of this machine; the hardware below says which.">
+            simulated
+          </span>
+        ) : null}
         {canWiden ? (
           <button
             type="button"

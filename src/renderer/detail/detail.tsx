@@ -21,6 +21,7 @@ import { ProcessTable } from './process-table.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { SilenceNote } from './silence-note.tsx';
+import { TasksSection } from './tasks-section.tsx';
 import { TrustSection } from './trust-section.tsx';
 import { removedWorkerId } from './worker-actions.ts';
 import '../charts/charts.css';
@@ -45,6 +46,7 @@ export function Detail({ workerId, sideSlot, canWiden, onClose }: Props) {
   const side = (
     <div className="detail-side">
       {charts === null ? null : <ProcessTable workerId={workerId} timeline={charts.timeline} />}
+      <TasksSection workerId={workerId} />
       <CollectorsSection workerId={workerId} />
       <ProfileSection workerId={workerId} />
       <InventorySection inventory={inventory} readAtMs={readAtMs} failure={failure} onRefresh={refresh} />

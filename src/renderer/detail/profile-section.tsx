@@ -27,7 +27,6 @@ function Labels({ workerId }: { readonly workerId: WorkerId }) {
   const [draft, setDraft] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  const id = useId();
 
   const change = async (wish: LabelChange) => {
     const answer = await call('worker:label', workerId, [wish]);
@@ -59,32 +58,22 @@ function Labels({ workerId }: { readonly workerId: WorkerId }) {
           ))}
         </ul>
       )}
-      <form
-        className="profile-line"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add();
+      <ProfileLine
+        field={field}
+        name="New label"
+        placeholder="rack=b"
+        draft={draft}
+        failure={failure}
+        onType={(typed) => {
+          setDraft(typed);
+          setFailure(null);
         }}
+        onApply={() => void add()}
       >
-        <input
-          ref={field}
-          className="field"
-          type="text"
-          placeholder="rack=b"
-          aria-label="New label"
-          aria-invalid={failure !== null}
-          aria-describedby={failure === null ? undefined : id}
-          value={draft}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            setFailure(null);
-          }}
-        />
         <button type="submit" className="button small" disabled={draft.trim() === ''}>
           Add label
         </button>
-      </form>
-      <Reason id={id} failure={failure} />
+      </ProfileLine>
     </>
   );
 }
@@ -96,7 +85,6 @@ function Price({ workerId, price }: { readonly workerId: WorkerId; readonly pric
   /** What was applied last: the worker itself tells of it with the next beat only. */
   const applied = useRef(said);
   const [failure, setFailure] = useState<string | null>(null);
-  const id = useId();
 
   useEffect(() => {
     const before = applied.current;
@@ -104,6 +92,10 @@ function Price({ workerId, price }: { readonly workerId: WorkerId; readonly pric
     setDraft((current) => (current.trim() === before ? said : current));
   }, [said]);
 
+  const type = (typed: string) => {
+    setDraft(typed);
+    setFailure(null);
+  };
   const save = async () => {
     const typed = draft.trim();
     if (typed === applied.current) return;
@@ -114,43 +106,71 @@ function Price({ workerId, price }: { readonly workerId: WorkerId; readonly pric
   };
 
   return (
-    <>
-      <div className="profile-line">
-        <input
-          className="field"
-          type="text"
-          inputMode="decimal"
-          placeholder="no price"
-          aria-label="Price per hour"
-          aria-invalid={failure !== null}
-          aria-describedby={failure === null ? undefined : id}
-          value={draft}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            setFailure(null);
-          }}
-          onBlur={() => void save()}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') void save();
-            if (event.key !== 'Escape' || draft === applied.current) return;
-            event.stopPropagation();
-            setDraft(applied.current);
-            setFailure(null);
-          }}
-        />
-        <span className="muted" title="One currency for the whole lab, whichever you think in">
-          per hour
-        </span>
-      </div>
-      <Reason id={id} failure={failure} />
-    </>
+    <ProfileLine
+      name="Price per hour"
+      placeholder="no price"
+      inputMode="decimal"
+      draft={draft}
+      failure={failure}
+      onType={type}
+      onApply={() => void save()}
+      onBlur={() => void save()}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || draft === applied.current) return;
+        event.stopPropagation();
+        type(applied.current);
+      }}
+    >
+      <span className="muted" title="One currency for the whole lab, whichever you think in">
+        per hour
+      </span>
+    </ProfileLine>
   );
 }
 
-function Reason({ id, failure }: { readonly id: string; readonly failure: string | null }) {
-  return failure === null ? null : (
-    <p id={id} className="detail-failure" role="alert">
-      {failure}
-    </p>
+interface ProfileLineProps
+  extends Pick<React.ComponentProps<'input'>, 'placeholder' | 'inputMode' | 'onBlur' | 'onKeyDown'> {
+  readonly name: string;
+  readonly draft: string;
+  /** Why what was typed last was refused. */
+  readonly failure: string | null;
+  readonly field?: React.Ref<HTMLInputElement>;
+  readonly onType: (typed: string) => void;
+  /** On Enter, or by a button among the children that submits. */
+  readonly onApply: () => void;
+  /** Beside the field. */
+  readonly children: React.ReactNode;
+}
+
+function ProfileLine({ name, draft, failure, field, onType, onApply, children, ...input }: ProfileLineProps) {
+  const id = useId();
+  return (
+    <>
+      <form
+        className="profile-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onApply();
+        }}
+      >
+        <input
+          {...input}
+          ref={field}
+          className="field"
+          type="text"
+          aria-label={name}
+          aria-invalid={failure !== null}
+          aria-describedby={failure === null ? undefined : id}
+          value={draft}
+          onChange={(event) => onType(event.target.value)}
+        />
+        {children}
+      </form>
+      {failure === null ? null : (
+        <p id={id} className="detail-failure" role="alert">
+          {failure}
+        </p>
+      )}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { call } from '../api.ts';
+import { useWorkerPart } from '../state/fleet.ts';
 import { changeUi } from '../state/ui.ts';
 import { CommandLine } from '../ui/command-line.tsx';
 import { Modal } from '../ui/modal.tsx';
@@ -17,6 +18,7 @@ const close = () => removedWorkerId.set(null);
 export function RemoveDialog({ workerId, name }: { readonly workerId: WorkerId; readonly name: string }) {
   const [failure, setFailure] = useState<string | null>(null);
   const [isRemoving, setIsRemoving] = useState(false);
+  const running = useWorkerPart(workerId, ({ runningTaskCount }) => runningTaskCount) ?? 0;
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     keep.current?.focus();
@@ -38,6 +40,12 @@ export function RemoveDialog({ workerId, name }: { readonly workerId: WorkerId; 
       <ModalHead title={`Remove ${name}?`} onClose={close} />
       <div className="dialog-body">
         <p>Its key is refused from now on, for ever. Its history stays as long as Settings keep it.</p>
+        {running === 0 ? null : (
+          <p>
+            {running === 1 ? '1 task runs there; it is' : `${running} tasks run there; they are`} queued again, unless
+            the plan says otherwise.
+          </p>
+        )}
         <div>
           <p className="dialog-note">To stop the agent there as well, run this on that machine:</p>
           <CommandLine command={LEAVE_COMMAND} label="Copy the command that stops the agent" />

@@ -4,7 +4,8 @@ import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import { momentWithZone, momentWords } from '../ui/time-words.ts';
-import { agentWords, backfillWords, clockWords, lostWords } from './trust-words.ts';
+import { AgentUpdate } from './agent-update.tsx';
+import { backfillWords, clockWords, lostWords } from './trust-words.ts';
 import { askToRemove } from './worker-actions.ts';
 
 export function TrustSection({ workerId }: { readonly workerId: WorkerId }) {
@@ -32,7 +33,10 @@ export function TrustSection({ workerId }: { readonly workerId: WorkerId }) {
           {momentWords(remote.pairedAtMs, Date.now())}
         </Fact>
         <Fact title="Address">{remote.address ?? 'not heard from yet'}</Fact>
-        <Fact title="Agent">{agentWords(remote)}</Fact>
+        {remote.dialledAt === null ? null : <Fact title="Waits at">{remote.dialledAt}, connected to from here</Fact>}
+        <Fact title="Agent">
+          <AgentUpdate workerId={workerId} remote={remote} isConnected={isConnected} />
+        </Fact>
         <Fact title="Tasks">{remote.runsTasks ? 'runs tasks' : 'only watched: its owner allows no tasks'}</Fact>
         {clock === null ? null : (
           <Fact title="Clock" hint="Its clock beside this machine’s. Samples are stored by this machine’s.">

@@ -4,7 +4,7 @@ import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import { type FleetState, workersOf } from '../state/fleet.ts';
 import { matchesWord } from './word-filter.ts';
 
-export type StateFilter = 'all' | 'online' | 'away' | 'gpu';
+export type StateFilter = 'all' | 'online' | 'busy' | 'away' | 'gpu';
 
 export interface FleetCounts {
   readonly all: number;
@@ -13,23 +13,30 @@ export interface FleetCounts {
   readonly unreachable: number;
   readonly lost: number;
   readonly gpu: number;
+  /** Of those online, how many run tasks. */
+  readonly busy: number;
 }
 
 export function countFleet(workers: Iterable<WorkerView>): FleetCounts {
-  const counts = { all: 0, online: 0, stale: 0, unreachable: 0, lost: 0, gpu: 0 };
+  const counts = { all: 0, online: 0, stale: 0, unreachable: 0, lost: 0, gpu: 0, busy: 0 };
   for (const worker of workers) {
     counts.all += 1;
     counts[worker.link] += 1;
     if (worker.figures.gpuUtilization !== null) counts.gpu += 1;
+    if (isBusy(worker)) counts.busy += 1;
   }
   return counts;
+}
+
+function isBusy({ link, runningTaskCount }: WorkerView): boolean {
+  return link === 'online' && runningTaskCount > 0;
 }
 
 /** One text that differs when a worker's state, name, kind, label or capability does: what counts and filters depend on. */
 export function statesOf(state: FleetState): string {
   let text = '';
   for (const worker of workersOf(state).values()) {
-    text += `${worker.link[0]}${worker.figures.gpuUtilization === null ? '' : 'g'}${worker.name}\n`;
+    text += `${worker.link[0]}${isBusy(worker) ? 'b' : ''}${worker.figures.gpuUtilization === null ? '' : 'g'} ${worker.name}\n`;
     text += `${labelTexts(worker.labels).join()}\n${worker.capabilities.join()}\n`;
   }
   return text;
@@ -59,6 +66,8 @@ function matchesState(worker: WorkerView, state: StateFilter): boolean {
       return true;
     case 'online':
       return worker.link === 'online';
+    case 'busy':
+      return isBusy(worker);
     case 'away':
       return worker.link !== 'online';
     case 'gpu':

@@ -5,6 +5,7 @@ import { AddWorkerCard } from '../add-worker/add-worker-buttons.tsx';
 import { onSearchKey } from '../frame/search-key.ts';
 import { fleet, orderOf, reloadFleet, workersOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
+import { goToTasksOf } from '../state/task-place.ts';
 import { togglePin, ui } from '../state/ui.ts';
 import { afterFrame } from '../ui/after-frame.ts';
 import { EmptyState, ErrorState, LoadingState } from '../ui/view-state.tsx';
@@ -97,7 +98,10 @@ function Grid({ order, openWorkerId, onOpen }: GridProps) {
       const index = tiles.indexOf(document.activeElement as HTMLElement);
       const id = shown[index];
       if (id === undefined) return;
-      if (event.key === 'p' && !event.ctrlKey && !event.metaKey) togglePin(id);
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) {
+        if (event.key === 'p') togglePin(id);
+        if (event.key === 't') goToTasksOf(id);
+      }
       const next = movedIndex(event.key, index, columnsOf(tiles), tiles.length);
       if (next === null) return;
       event.preventDefault();

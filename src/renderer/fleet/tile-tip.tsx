@@ -63,9 +63,11 @@ export function TileTip({ grid }: { readonly grid: RefObject<HTMLElement | null>
 /** What is known, with more digits than the tile has room for; what is unknown, or no longer true, is left out. */
 function exactFigures(worker: WorkerView): readonly (readonly [string, string])[] {
   const { figures, headline, level, remote } = worker;
+  const tasks = worker.runningTaskCount === 0 ? NO_VALUE : String(worker.runningTaskCount);
   const about: readonly (readonly [string, string])[] = [
     ['Hardware', headline ?? NO_VALUE],
     ['Address', remote?.address ?? NO_VALUE],
+    ['Running tasks', tasks],
   ];
   const present = hasCurrentFigures(worker) ? presentFigures(figures) : [];
   return [...about, ...present, ['Level', level] as const].filter(([, value]) => !value.startsWith(NO_VALUE));
@@ -128,7 +130,7 @@ function useTipPlace(grid: RefObject<HTMLElement | null>): Place | null {
 
 function placeBeside(tile: HTMLElement): Place {
   const box = tile.getBoundingClientRect();
-  const isAbove = box.bottom > window.innerHeight - 260;
+  const isAbove = box.bottom > window.innerHeight - 300;
   return {
     workerId: workerId(tile.dataset.worker ?? ''),
     left: Math.min(Math.max(8, box.left), window.innerWidth - WIDTH - 8),

@@ -4,9 +4,11 @@ import { memo, useLayoutEffect, useRef } from 'react';
 import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import { onBeat } from '../state/beat.ts';
 import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
+import { goToTasksOf } from '../state/task-place.ts';
 import type { Density } from '../state/ui.ts';
 import { observeInView } from '../ui/in-view.ts';
 import { StateMark } from '../ui/state-mark.tsx';
+import { unturned } from '../ui/unturned.ts';
 import { tellFirstPaint } from './first-paint.ts';
 import { createTilePainter, type MeterFigure } from './tile-painter.ts';
 import { stateMark, stateName } from './worker-state.ts';
@@ -75,31 +77,63 @@ export const Tile = memo(function Tile(props: Props) {
           ))}
         </span>
         {density === 'compact' ? null : (
-          <>
-            <span className="tile-heat" data-part="heat" />
-            <svg className="sparkline" viewBox="0 0 59 100" preserveAspectRatio="none" aria-hidden="true">
-              <path data-part="area" className="sparkline-area" />
-              <path data-part="line" className="sparkline-line" />
-            </svg>
-          </>
+          <svg className="sparkline" viewBox="0 0 59 100" preserveAspectRatio="none" aria-hidden="true">
+            <path data-part="area" className="sparkline-area" />
+            <path data-part="line" className="sparkline-line" />
+          </svg>
         )}
       </button>
       {density === 'compact' ? null : (
-        <button
-          type="button"
-          className="tile-pin"
-          aria-pressed={isPinned}
-          aria-label={`Pin ${name}`}
-          title={isPinned ? 'Pinned to the front. Click to let go (p)' : 'Pin to the front (p)'}
-          tabIndex={-1}
-          onClick={() => onPin(workerId)}
-        >
-          <Pin size={13} aria-hidden="true" />
-        </button>
+        <>
+          <div className="tile-foot">
+            <TaskChips workerId={workerId} name={name} />
+            <span className="tile-heat" data-part="heat" />
+          </div>
+          <button
+            type="button"
+            className="tile-pin"
+            aria-pressed={isPinned}
+            aria-label={`Pin ${name}`}
+            title={isPinned ? 'Pinned to the front. Click to let go (p)' : 'Pin to the front (p)'}
+            tabIndex={-1}
+            onClick={() => onPin(workerId)}
+          >
+            <Pin size={13} aria-hidden="true" />
+          </button>
+        </>
       )}
     </li>
   );
 });
+
+const MOST_CHIPS = 2;
+
+/** The first tasks that run there, and how many more; a click shows all of its tasks. */
+function TaskChips({ workerId, name }: { readonly workerId: WorkerId; readonly name: string }) {
+  // As one text: a new list comes with every patch, and mostly says the same.
+  const text = useWorkerPart(workerId, ({ runningTasks }) => runningTasks.slice(0, MOST_CHIPS).join('\n')) ?? '';
+  const count = useWorkerPart(workerId, ({ runningTaskCount }) => runningTaskCount) ?? 0;
+  const names = text.split('\n').filter(Boolean);
+  if (count === 0) return null;
+  return (
+    <button
+      type="button"
+      className="chips"
+      title={`Show the tasks of ${name} (t)`}
+      tabIndex={-1}
+      onClick={() => goToTasksOf(workerId)}
+    >
+      <span className="visually-hidden">{name} runs </span>
+      {names.map((task, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: names may be equal, and are only ever replaced
+        <span key={index} className="chip">
+          {unturned(task)}
+        </span>
+      ))}
+      {count > names.length ? <span className="chip-more">+{count - names.length}</span> : null}
+    </button>
+  );
+}
 
 /** Cut in the middle where it is too long: lab names differ at their end. */
 function CompactName({ name }: { readonly name: string }) {

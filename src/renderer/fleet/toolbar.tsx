@@ -28,6 +28,7 @@ export function Toolbar({ counts, state, text, searchField, onState, onText }: P
     { value: 'all', title: `All ${counts.all}` },
     { value: 'online', title: `Online ${counts.online}` },
   ];
+  if (counts.busy > 0 || state === 'busy') filters.push({ value: 'busy', title: `Busy ${counts.busy}` });
   if (away > 0 || state === 'away') filters.push({ value: 'away', title: `Not reporting ${away}` });
   if (counts.gpu > 0 || state === 'gpu') filters.push({ value: 'gpu', title: `GPU ${counts.gpu}` });
   return (

@@ -3,10 +3,11 @@ import type { WorkerView } from '../../core/fleet/worker.ts';
 import { formatDuration } from '../../core/metrics/format.ts';
 import type { Mark } from '../ui/state-mark.tsx';
 
-export type StateName = 'online' | 'waiting' | 'stale' | 'unreachable' | 'lost';
+export type StateName = 'online' | 'busy' | 'waiting' | 'stale' | 'unreachable' | 'lost';
 
 const MARKS: Readonly<Record<StateName, Mark>> = {
   online: 'ok',
+  busy: 'busy',
   waiting: 'unknown',
   stale: 'stale',
   unreachable: 'warning',
@@ -14,19 +15,23 @@ const MARKS: Readonly<Record<StateName, Mark>> = {
 };
 
 export function stateName(worker: WorkerView): StateName {
-  return worker.link === 'online' && worker.lastSampleAtMs === null ? 'waiting' : worker.link;
+  if (worker.link !== 'online') return worker.link;
+  if (worker.lastSampleAtMs === null) return 'waiting';
+  return worker.runningTaskCount > 0 ? 'busy' : 'online';
 }
 
 export function stateMark(worker: WorkerView): Mark {
   return MARKS[stateName(worker)];
 }
 
-/** `online`, `stale 42 s`: an old state says how old. */
+/** `online`, `busy, draining`, `stale 42 s`: an old state says how old, and whoever takes no new tasks says so. */
 export function stateWords(worker: WorkerView, nowMs: number): string {
   const name = stateName(worker);
-  if (name === 'waiting') return 'waiting for data';
   const sinceMs = silentSinceMs(worker);
-  return sinceMs === null ? name : `${name} ${formatDuration(nowMs - sinceMs)}`;
+  const words =
+    name === 'waiting' ? 'waiting for data' : sinceMs === null ? name : `${name} ${formatDuration(nowMs - sinceMs)}`;
+  if (worker.admission === 'open') return words;
+  return name === 'online' ? worker.admission : `${words}, ${worker.admission}`;
 }
 
 /** Since when this worker does not report: its link's end, or where that still stands its last sample. */

@@ -8,11 +8,12 @@ import { type FleetState, fleet, workersOf } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
 import { type Mark, StateMark } from '../ui/state-mark.tsx';
 
-const PARTS: readonly { readonly link: 'online' | 'stale' | 'unreachable' | 'lost'; readonly mark: Mark }[] = [
+const PARTS: readonly { readonly link: 'online' | 'stale' | 'unreachable' | 'lost' | 'busy'; readonly mark: Mark }[] = [
   { link: 'online', mark: 'ok' },
   { link: 'stale', mark: 'stale' },
   { link: 'unreachable', mark: 'warning' },
   { link: 'lost', mark: 'critical' },
+  { link: 'busy', mark: 'busy' },
 ];
 
 export function FleetLine() {

@@ -1,4 +1,5 @@
 /** The keys that work everywhere, and their list for `?`. */
+import { openNewTask } from '../new-task/new-task-state.ts';
 import { openPalette } from '../palette/palette-state.ts';
 import { changeUi } from '../state/ui.ts';
 import { escapeOnce } from '../ui/escape.ts';
@@ -12,12 +13,14 @@ export interface KeyHelp {
 }
 
 export const KEY_HELP: readonly KeyHelp[] = [
-  { keys: ['Ctrl', 'K'], does: 'Search workers, views, settings and actions' },
+  { keys: ['Ctrl', 'K'], does: 'Search workers, tasks, views, settings and actions' },
   ...VIEWS.map((view, index) => ({ keys: [String(index + 1)], does: `Show ${view.title}` })),
   { keys: ['/'], does: 'Search in the view' },
-  { keys: ['←', '→', '↑', '↓'], does: 'Move among the tiles; in a chart, move the crosshair' },
-  { keys: ['Enter'], does: 'Open the worker; in a chart, show the processes of that moment' },
+  { keys: ['n'], does: 'Write a new task' },
+  { keys: ['←', '→', '↑', '↓'], does: 'Move among tiles or tasks; in a chart, move the crosshair' },
+  { keys: ['Enter'], does: 'Open the worker or task; in a chart, show the processes of that moment' },
   { keys: ['p'], does: 'Pin the worker to the front' },
+  { keys: ['t'], does: 'Show the tasks of the worker' },
   { keys: ['F2'], does: 'Rename the open worker' },
   { keys: ['+', '−'], does: 'Zoom into the charts and out again' },
   { keys: ['Esc'], does: 'Close what is open, reset the zoom' },
@@ -40,6 +43,9 @@ export function handleKey(event: KeyboardEvent): void {
   if (event.key === '/') {
     event.preventDefault();
     if (!pressSearchKey()) openPalette();
+  } else if (event.key === 'n') {
+    event.preventDefault();
+    openNewTask();
   } else if (event.key === '?') {
     event.preventDefault();
     toggleKeysDialog();

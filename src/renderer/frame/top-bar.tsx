@@ -16,7 +16,7 @@ export function TopBar() {
       <span className="toolbar-gap" />
       <button type="button" className="button search-button" onClick={openPalette}>
         <Search size={14} aria-hidden="true" />
-        <span>Search workers, actions …</span>
+        <span>Search workers, tasks …</span>
         <kbd>Ctrl K</kbd>
       </button>
       {view.hasTimeRange ? <RangePicker /> : null}

@@ -1,5 +1,5 @@
 /** The views of the window: rail, number keys and palette all read this list, so a new view is one entry here. */
-import { LayoutGrid, type LucideIcon, Settings } from 'lucide-react';
+import { LayoutGrid, ListChecks, type LucideIcon, Settings } from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
 import { FleetView } from '../fleet/fleet-view.tsx';
 
@@ -13,6 +13,7 @@ export interface ViewEntry {
   readonly View: ComponentType;
 }
 
+const TasksView = lazy(() => import('../tasks/tasks-view.tsx').then((module) => ({ default: module.TasksView })));
 const SettingsView = lazy(() =>
   import('../settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })),
 );
@@ -28,6 +29,7 @@ const FLEET: ViewEntry = {
 
 export const VIEWS: readonly ViewEntry[] = [
   FLEET,
+  { id: 'tasks', title: 'Tasks', Icon: ListChecks, place: 'top', hasTimeRange: false, View: TasksView },
   { id: 'settings', title: 'Settings', Icon: Settings, place: 'bottom', hasTimeRange: false, View: SettingsView },
 ];
 

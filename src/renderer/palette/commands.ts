@@ -8,18 +8,22 @@ import { askToRemove, startRename } from '../detail/worker-actions.ts';
 import { stateMark, stateWords } from '../fleet/worker-state.ts';
 import { toggleKeysDialog } from '../frame/keys-dialog-state.ts';
 import { VIEWS } from '../frame/views.ts';
+import { openNewTask } from '../new-task/new-task-state.ts';
 import { scrollToGroup } from '../settings/scroll-to-group.ts';
 import { SETTING_GROUPS } from '../settings/setting-groups.ts';
 import { appInfo } from '../state/app-info.ts';
 import { fleet, orderOf, workerOf, workersOf } from '../state/fleet.ts';
 import { changeSetting } from '../state/settings.ts';
+import { goToTask } from '../state/task-place.ts';
 import { TIME_RANGES } from '../state/time-range.ts';
 import { changeUi, togglePin, ui } from '../state/ui.ts';
+import { taskMark } from '../tasks/task-words.ts';
 import type { Mark } from '../ui/state-mark.tsx';
+import { unturned } from '../ui/unturned.ts';
 
 export interface Command {
   readonly id: string;
-  readonly kind: 'Worker' | 'View' | 'Setting' | 'Level' | 'Range' | 'Action';
+  readonly kind: 'Worker' | 'Task' | 'View' | 'Setting' | 'Level' | 'Range' | 'Action';
   readonly title: string;
   readonly note: string;
   readonly mark?: Mark;
@@ -46,6 +50,22 @@ function workers(nowMs: number): readonly Command[] {
       run: () => changeUi({ view: 'fleet', openWorkerId: id }),
     };
   });
+}
+
+const MOST_TASKS = 8;
+
+/** Tasks that the app finds by these words, newest first; none where it does not answer. */
+export async function taskCommands(search: string): Promise<readonly Command[]> {
+  const answer = await call('tasks:find', { search, limit: MOST_TASKS });
+  if (!answer.ok) return [];
+  return answer.value.tasks.map((task) => ({
+    id: `task ${task.taskId}`,
+    kind: 'Task',
+    title: unturned(task.name),
+    note: `${task.state} · ${unturned(task.runName)}`,
+    mark: taskMark(task.state),
+    run: () => goToTask(task.taskId),
+  }));
 }
 
 function views(): readonly Command[] {
@@ -123,6 +143,7 @@ function actions(): readonly Command[] {
   const open = workerOf(fleet.get(), openWorkerId ?? null);
   const isPinned = open !== undefined && ui.get().pins.includes(open.workerId);
   const commands: Command[] = [
+    { ...action('new task', 'New task', 'key n', () => openNewTask()), words: 'run command submit plan job' },
     { ...action('add worker', 'Add a worker', '', openAddWorker), words: 'machine join pair invite code' },
     action('open data', 'Open data folder', appInfo.get()?.dataDir ?? '', () => void call('app:open', 'data')),
     action('open logs', 'Open logs', appInfo.get()?.logsDir ?? '', () => void call('app:open', 'logs')),

@@ -3,7 +3,7 @@ import { Search } from 'lucide-react';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Modal } from '../ui/modal.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
-import { allCommands, type Command } from './commands.ts';
+import { allCommands, type Command, taskCommands } from './commands.ts';
 import { fuzzyScore } from './fuzzy.ts';
 import { closePalette } from './palette-state.ts';
 import './palette.css';
@@ -16,7 +16,8 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const [index, setIndex] = useState(0);
   const commands = useMemo(() => allCommands(Date.now()), []);
-  const found = useMemo(() => search(commands, query), [commands, query]);
+  const tasks = useTasks(query.trim());
+  const found = useMemo(() => [...search(commands, query), ...tasks], [commands, query, tasks]);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const current = found[Math.min(index, found.length - 1)];
@@ -51,12 +52,12 @@ export function Palette() {
         <input
           type="text"
           role="combobox"
-          aria-label="Search workers, views, settings and actions"
+          aria-label="Search workers, tasks, views, settings and actions"
           aria-expanded="true"
           aria-controls={`${id}-list`}
           aria-activedescendant={current === undefined ? undefined : `${id}-${current.id}`}
           aria-autocomplete="list"
-          placeholder="Search workers, views, settings, actions …"
+          placeholder="Search workers, tasks, settings, actions …"
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
@@ -67,7 +68,9 @@ export function Palette() {
         <kbd>Esc</kbd>
       </div>
       {found.length === 0 ? (
-        <p className="palette-empty">Nothing is called “{query}”. Try a worker's name, “theme”, “level” or “24 h”.</p>
+        <p className="palette-empty">
+          Nothing is called “{query}”. Try the name of a worker or a task, “theme”, “level” or “24 h”.
+        </p>
       ) : (
         <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className="palette-list">
           {found.map((command) => (
@@ -91,6 +94,29 @@ export function Palette() {
       )}
     </Modal>
   );
+}
+
+/** Shorter words are in every task. */
+const LEAST_LETTERS = 2;
+const TYPING_MS = 150;
+const NO_TASKS: readonly Command[] = [];
+
+function useTasks(query: string): readonly Command[] {
+  const [tasks, setTasks] = useState(NO_TASKS);
+  useEffect(() => {
+    let isCurrent = true;
+    setTasks(NO_TASKS);
+    if (query.length < LEAST_LETTERS) return;
+    const timer = setTimeout(async () => {
+      const found = await taskCommands(query);
+      if (isCurrent) setTasks(found);
+    }, TYPING_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  return tasks;
 }
 
 function search(commands: readonly Command[], query: string): readonly Command[] {

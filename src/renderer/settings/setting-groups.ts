@@ -21,6 +21,16 @@ const NAMED: readonly SettingGroup[] = [
     ],
   },
   { id: 'workers', title: 'Workers', keys: ['listener.address', 'listener.port', 'workers.lostAfterSeconds'] },
+  {
+    id: 'tasks',
+    title: 'Tasks',
+    keys: [
+      'retention.taskOutputDays',
+      'retention.taskOutputGigabytes',
+      'retention.fetchedDays',
+      'retention.fetchedGigabytes',
+    ],
+  },
   { id: 'window', title: 'Window', keys: ['theme', 'startAtLogin'] },
 ];
 

@@ -125,6 +125,7 @@ function isDifferentWorker(before: WorkerView | undefined, after: WorkerView): b
     before === undefined ||
     before.link !== after.link ||
     before.level !== after.level ||
+    before.admission !== after.admission ||
     before.name !== after.name ||
     before.headline !== after.headline ||
     FIGURES.some((figure) => before.figures[figure] === null && after.figures[figure] !== null)

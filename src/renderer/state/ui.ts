@@ -22,6 +22,7 @@ export interface UiState {
   /** `undefined`: never chosen, so the only worker opens by itself. `null`: closed by the person. */
   readonly openWorkerId: WorkerId | null | undefined;
   readonly isDetailWide: boolean;
+  readonly isTaskWide: boolean;
   /** Chart groups whose fold differs from what they start with. */
   readonly turnedGroups: readonly string[];
   readonly processSort: ProcessSort;
@@ -34,6 +35,7 @@ const DEFAULTS: UiState = {
   pins: [],
   openWorkerId: undefined,
   isDetailWide: false,
+  isTaskWide: false,
   turnedGroups: [],
   processSort: { key: 'cpuCores', isDescending: true },
 };
@@ -73,7 +75,7 @@ async function saveUi(): Promise<void> {
 
 /** Takes each field that is valid; what is missing or of another shape takes its default. */
 export function uiFrom(state: StoredUiState): UiState {
-  const { view, range, density, pins, openWorkerId, isDetailWide, turnedGroups, processSort } = state;
+  const { view, range, density, pins, openWorkerId, isDetailWide, isTaskWide, turnedGroups, processSort } = state;
   return {
     view: typeof view === 'string' ? view : DEFAULTS.view,
     range: TIME_RANGES.find(({ id }) => id === range)?.id ?? DEFAULTS.range,
@@ -82,6 +84,7 @@ export function uiFrom(state: StoredUiState): UiState {
     openWorkerId:
       typeof openWorkerId === 'string' ? workerId(openWorkerId) : openWorkerId === null ? null : DEFAULTS.openWorkerId,
     isDetailWide: isDetailWide === true,
+    isTaskWide: isTaskWide === true,
     turnedGroups: textsOf(turnedGroups),
     processSort: isProcessSort(processSort) ? processSort : DEFAULTS.processSort,
   };

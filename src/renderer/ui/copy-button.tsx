@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 const SHOWN_MS = 1_500;
 
 interface Props {
-  readonly text: string;
+  readonly text: string | (() => string);
   readonly label: string;
   /** What its place is there for. */
   readonly isMain?: boolean;
@@ -23,7 +23,7 @@ export function CopyButton({ text, label, isMain = false }: Props) {
       type="button"
       className={`button small copy-button ${isMain ? 'primary' : ''}`}
       aria-label={label}
-      onClick={() => void copyText(text).then(setIsCopied)}
+      onClick={() => void copyText(typeof text === 'string' ? text : text()).then(setIsCopied)}
     >
       {isCopied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span aria-live="polite">{isCopied ? 'Copied' : 'Copy'}</span>

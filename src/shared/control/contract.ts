@@ -7,8 +7,11 @@ import type { LabelChange } from '../../core/fleet/labels.ts';
 import type { InvitationView, ListenerView } from '../../core/fleet/listener.ts';
 import type { WorkerView } from '../../core/fleet/worker.ts';
 import type { Level } from '../../core/metrics/level.ts';
+import type { Admission } from '../../core/scheduling/place.ts';
 import type { SettingKey, Settings } from '../../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
+import type { AttemptId } from '../../core/tasks/task.ts';
+import type { OutputPiece, RunView, TaskDetail, TaskPage, TaskQuery, TaskView } from '../../core/tasks/view.ts';
 import type { FleetPatch, FleetSnapshot } from '../ipc/contract.ts';
 
 export interface InstanceInfo {
@@ -64,6 +67,8 @@ export interface ControlMethods {
   };
   /** Gives out a pairing code. */
   'workers.invite': { params: Record<never, never>; value: InvitationView; event: never };
+  /** Dials a machine that waits, by the code that it shows; the worker that it is from then on. */
+  'workers.dial': { params: { readonly code: string }; value: WorkerView; event: never };
   /** `worker` is a name or an id. */
   'workers.rename': { params: { readonly worker: string; readonly name: string }; value: WorkerView; event: never };
   'workers.remove': { params: { readonly worker: string }; value: WorkerView; event: never };
@@ -79,9 +84,45 @@ export interface ControlMethods {
     value: WorkerView;
     event: never;
   };
+  /** Brings this Labwatch's agent to a worker; the worker afterwards. Takes minutes where it does not come back. */
+  'workers.update': { params: { readonly worker: string }; value: WorkerView; event: never };
   'workers.show': { params: { readonly worker: string }; value: WorkerDetail; event: never };
   /** Begins to read the hardware again: the worker's `inventoryAtMs` tells when it is done. */
   'workers.refresh': { params: { readonly worker: string }; value: null; event: never };
+  /** Whether it takes new tasks; the worker afterwards. */
+  'workers.admission': {
+    params: { readonly worker: string; readonly admission: Admission };
+    value: WorkerView;
+    event: never;
+  };
+  /** `plan` is the text of a plan file; `folder` the absolute folder that `bring` starts from. */
+  'tasks.submit': {
+    params: { readonly plan: string; readonly folder: string | null };
+    value: RunView;
+    event: never;
+  };
+  /** Here `runId` is an id or the beginning of one, `workerId` a name or an id. */
+  'tasks.find': { params: { readonly query: TaskQuery }; value: TaskPage; event: never };
+  'tasks.runs': { params: { readonly limit: number }; value: readonly RunView[]; event: never };
+  /** A task's id or the beginning of it. */
+  'task.show': { params: { readonly task: string }; value: TaskDetail; event: never };
+  'task.cancel': { params: { readonly task: string }; value: TaskView; event: never };
+  'task.retry': { params: { readonly task: string }; value: TaskView; event: never };
+  'task.unpark': { params: { readonly task: string }; value: TaskView; event: never };
+  'run.cancel': { params: { readonly run: string }; value: RunView; event: never };
+  'run.show': { params: { readonly run: string }; value: RunView; event: never };
+  /** A negative offset counts from the end. `attempt` null: the newest. */
+  'task.output': {
+    params: { readonly task: string; readonly attempt: number | null; readonly offset: number };
+    value: OutputPiece & { readonly attemptId: AttemptId };
+    event: never;
+  };
+  /** Streams until the client closes: the run's view, at once and whenever it changed, with the tasks that did (none when behind). */
+  'run.watch': {
+    params: { readonly run: string };
+    value: null;
+    event: { readonly run: RunView; readonly tasks: readonly TaskView[] };
+  };
   listener: { params: Record<never, never>; value: ListenerView; event: never };
   doctor: { params: Record<never, never>; value: HealthReport; event: never };
   /** Shows the app's window; a headless instance answers `unavailable`. */
@@ -100,12 +141,26 @@ const CONTROL_METHODS = [
   'settings.set',
   'level.set',
   'workers.invite',
+  'workers.dial',
   'workers.rename',
   'workers.remove',
   'workers.label',
   'workers.price',
+  'workers.update',
   'workers.show',
   'workers.refresh',
+  'workers.admission',
+  'tasks.submit',
+  'tasks.find',
+  'tasks.runs',
+  'task.show',
+  'task.cancel',
+  'task.retry',
+  'task.unpark',
+  'run.cancel',
+  'run.show',
+  'task.output',
+  'run.watch',
   'listener',
   'doctor',
   'focus',
@@ -119,7 +174,9 @@ export function isControlMethod(text: string): text is ControlMethod {
   return CONTROL_METHODS.includes(text as ControlMethod);
 }
 
-/** Methods that answer with events until the client leaves; they have no deadline. */
-export function isStream(method: string): boolean {
-  return method === 'watch';
+/** Without a deadline: those that answer with events until the client leaves, that carry files, or that look for a machine. */
+const UNHURRIED: readonly string[] = ['watch', 'run.watch', 'tasks.submit', 'workers.update', 'workers.dial'];
+
+export function isUnhurried(method: string): boolean {
+  return UNHURRIED.includes(method);
 }

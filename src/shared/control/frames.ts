@@ -6,8 +6,8 @@
  */
 import type { Failure } from '../../core/result.ts';
 
-/** The longest request a server reads. */
-export const LONGEST_REQUEST_BYTES = 64 * 1024;
+/** The longest request a server reads: the longest plan, as the text of a JSON text. */
+export const LONGEST_REQUEST_BYTES = 32 * 1024 * 1024;
 /** The longest answer or event a client reads. */
 export const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 

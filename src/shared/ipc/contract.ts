@@ -10,8 +10,20 @@ import type { History, HistoryRequest, SeriesInfo } from '../../core/metrics/his
 import type { Level } from '../../core/metrics/level.ts';
 import type { ProcessSnapshot, Tick, WorkerEvent } from '../../core/metrics/sample.ts';
 import type { Result } from '../../core/result.ts';
+import type { Admission } from '../../core/scheduling/place.ts';
 import type { SettingKey, Settings } from '../../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
+import type { AttemptPulse } from '../../core/tasks/attempt.ts';
+import type { AttemptId, RunId, TaskId } from '../../core/tasks/task.ts';
+import type {
+  OutputPiece,
+  RunView,
+  TaskCounts,
+  TaskDetail,
+  TaskPage,
+  TaskPatch,
+  TaskQuery,
+} from '../../core/tasks/view.ts';
 
 /** The whole fleet at `revision`. */
 export interface FleetSnapshot {
@@ -54,10 +66,14 @@ export interface Calls {
   'worker:processes': (workerId: WorkerId, atMs: number | null) => ProcessSnapshot | null;
   'worker:inventory': (workerId: WorkerId) => Inventory | null;
   'worker:refresh-inventory': (workerId: WorkerId) => null;
+  /** Brings this app's agent to a remote worker; answers when it runs there, or why it does not. */
+  'worker:update-agent': (workerId: WorkerId) => null;
   'worker:events': (workerId: WorkerId, fromMs: number, toMs: number) => readonly WorkerEvent[];
   'worker:set-level': (workerId: WorkerId, level: Level) => null;
   /** Gives out a pairing code; the listener starts if it rested. */
   'workers:invite': () => InvitationView;
+  /** Brings in a machine that waits to be dialled, by the code that it shows. */
+  'workers:dial': (code: string) => WorkerId;
   'worker:rename': (workerId: WorkerId, name: string) => null;
   /** All of the changes or none. */
   'worker:label': (workerId: WorkerId, changes: readonly LabelChange[]) => null;
@@ -65,6 +81,25 @@ export interface Calls {
   'worker:set-price': (workerId: WorkerId, pricePerHour: number | null) => null;
   /** Ends the trust in a remote worker for ever. */
   'worker:remove': (workerId: WorkerId) => null;
+  /** Whether it takes new tasks. */
+  'worker:set-admission': (workerId: WorkerId, admission: Admission) => null;
+  /** A plan as text (JSON), and the folder of its file (for `bring`), null where it has none. */
+  'tasks:submit': (plan: string, folder: string | null) => RunView;
+  'tasks:find': (query: TaskQuery) => TaskPage;
+  'tasks:runs': (limit: number) => readonly RunView[];
+  /** The revision that patches count from, with the counts now. */
+  'tasks:summary': () => { readonly revision: number; readonly counts: TaskCounts };
+  'task:show': (taskId: TaskId) => TaskDetail;
+  /** At most 64 KiB from `offset`; a negative offset counts from the end. */
+  'task:output': (attemptId: AttemptId, offset: number) => OutputPiece;
+  'task:cancel': (taskId: TaskId) => null;
+  /** One more attempt of a task that is over. */
+  'task:retry': (taskId: TaskId) => null;
+  /** Lets a parked task go on. */
+  'task:unpark': (taskId: TaskId) => null;
+  'run:cancel': (runId: RunId) => null;
+  /** The folder of fetched files, in the desktop's file manager. */
+  'task:open-files': (attemptId: AttemptId) => null;
   'listener:get': () => ListenerView;
   'settings:get': () => Settings;
   'settings:set': (key: SettingKey, value: unknown) => Settings;
@@ -78,11 +113,15 @@ export interface Pushes {
   'fleet:patch': FleetPatch;
   'worker:ticks': { readonly workerId: WorkerId; readonly ticks: readonly Tick[] };
   'worker:process-snapshot': { readonly workerId: WorkerId; readonly snapshot: ProcessSnapshot };
+  /** At most four a second, while tasks change. */
+  'tasks:patch': TaskPatch;
+  /** Once a second, while something runs. */
+  'tasks:pulses': readonly AttemptPulse[];
   'settings:changed': Settings;
   'listener:changed': ListenerView;
   'storage:notices': readonly StorageNotice[];
   /** A menu or tray item asks the window to go somewhere. */
-  'ui:go': { readonly view: 'fleet' | 'settings'; readonly workerId?: WorkerId };
+  'ui:go': { readonly view: 'fleet' | 'tasks' | 'settings'; readonly workerId?: WorkerId };
 }
 
 /** The channel names at run time; the types prove that both lists are complete. */
@@ -97,13 +136,27 @@ export const CALLS = [
   'worker:processes',
   'worker:inventory',
   'worker:refresh-inventory',
+  'worker:update-agent',
   'worker:events',
   'worker:set-level',
   'workers:invite',
+  'workers:dial',
   'worker:rename',
   'worker:label',
   'worker:set-price',
   'worker:remove',
+  'worker:set-admission',
+  'tasks:submit',
+  'tasks:find',
+  'tasks:runs',
+  'tasks:summary',
+  'task:show',
+  'task:output',
+  'task:cancel',
+  'task:retry',
+  'task:unpark',
+  'run:cancel',
+  'task:open-files',
   'listener:get',
   'settings:get',
   'settings:set',
@@ -116,6 +169,8 @@ export const PUSHES = [
   'fleet:patch',
   'worker:ticks',
   'worker:process-snapshot',
+  'tasks:patch',
+  'tasks:pulses',
   'settings:changed',
   'listener:changed',
   'storage:notices',
@@ -128,6 +183,7 @@ const CALLS_WITHOUT_ARGUMENTS: { readonly [Name in BareCall]: true } = {
   'app:painted': true,
   'fleet:snapshot': true,
   'workers:invite': true,
+  'tasks:summary': true,
   'listener:get': true,
   'settings:get': true,
   'storage:usage': true,
@@ -151,4 +207,6 @@ export interface LabwatchBridge {
   ): Promise<Result<ReturnType<Calls[Name]>>>;
   /** Calls back for each message until the returned function is called. */
   on<Name extends keyof Pushes>(name: Name, listener: (payload: Pushes[Name]) => void): () => void;
+  /** Where a file lies that a person dropped on the window; null for one that is not on the disk. */
+  pathOf(file: File): string | null;
 }

@@ -9,9 +9,12 @@ import type { Level } from '../../core/metrics/level.ts';
 import type { ProcessSnapshot, WorkerEvent } from '../../core/metrics/sample.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
 import type { Failure } from '../../core/result.ts';
+import type { AttemptOrder, AttemptPulse, AttemptReport } from '../../core/tasks/attempt.ts';
+import type { AttemptId } from '../../core/tasks/task.ts';
+import type { TaskTerms } from '../../core/tasks/terms.ts';
 
 /** Same `major`: they work together. A greater `minor` only adds what the other side may ignore. */
-export const PROTOCOL_VERSION: ProtocolVersion = { major: 1, minor: 0 };
+export const PROTOCOL_VERSION: ProtocolVersion = { major: 1, minor: 1 };
 
 export interface ProtocolVersion {
   readonly major: number;
@@ -28,8 +31,8 @@ export const LIMITS = {
   /** Both sides must have proved who they are by then. */
   handshakeMs: 10_000,
   /** Messages a link may send: this many a second on average, and this many at once. */
-  messagesPerSecond: 50,
-  messagesAtOnce: 400,
+  messagesPerSecond: 500,
+  messagesAtOnce: 2_000,
   bytesPerSecond: 4 * 1024 * 1024,
   bytesAtOnce: 16 * 1024 * 1024,
   /** Batches and backfills sent and not yet acknowledged. */
@@ -41,6 +44,15 @@ export const LIMITS = {
   /** Series a coordinator takes from one worker; further ones are left out of its ticks. */
   seriesPerWorker: 5_000,
   requestMs: 10_000,
+  /** Bytes of a file or of output in one request or answer, before base64: small, for pings wait behind it. */
+  pieceBytes: 64 * 1024,
+  /** The agent's own program, as an update brings it. */
+  agentBytes: 16 * 1024 * 1024,
+  ordersPerRequest: 64,
+  /** Files that one attempt brings or fetches. */
+  filesPerAttempt: 1_000,
+  /** Attempts that a worker holds, which is what one message may name. */
+  attemptsPerMessage: 2_000,
 } as const;
 
 /** The first words of an agent. It tells nothing that a stranger could use. */
@@ -80,6 +92,8 @@ export interface Proof {
   readonly platform: string;
   /** False: the owner lets the coordinator watch, and nothing else. */
   readonly runsTasks: boolean;
+  /** On what terms; null (or absent, from an older agent) where it runs none. */
+  readonly taskTerms?: TaskTerms | null;
 }
 
 export interface Welcome {
@@ -174,6 +188,60 @@ export interface AgentRequests {
   'refresh-inventory': { readonly params: Record<never, never>; readonly value: null };
   /** While somebody looks at this worker, process snapshots come as they are read; else one each ten seconds. */
   'watch-processes': { readonly params: { readonly isWatched: boolean }; readonly value: null };
+  /**
+   * The next piece of a newer agent, in order from 0. Behind the last one the sum is checked and whether the program runs
+   * and is of that version; answered, the agent changes over to it, and tells by an event what came of it.
+   */
+  'update-agent': {
+    readonly params: {
+      readonly version: string;
+      readonly sha256: string;
+      readonly offset: number;
+      readonly totalBytes: number;
+      readonly data: string;
+    };
+    readonly value: null;
+  };
+  /** Which of these files (SHA-256, hex) the agent has not. */
+  'missing-files': {
+    readonly params: { readonly sha256: readonly string[] };
+    readonly value: { readonly missing: readonly string[] };
+  };
+  /** The next piece of a file, in order from 0; the last one is checked against the sum. `data` is base64. */
+  'bring-file': {
+    readonly params: {
+      readonly sha256: string;
+      readonly offset: number;
+      readonly totalBytes: number;
+      readonly data: string;
+    };
+    readonly value: null;
+  };
+  /** Kept on disk when answered. An order that is known already changes nothing. What comes of each, reports tell. */
+  'start-attempts': { readonly params: { readonly orders: readonly AttemptOrder[] }; readonly value: null };
+  /** Ends it in order; an attempt that is unknown is reported as ended, `cancelled`. */
+  'cancel-attempt': { readonly params: { readonly attemptId: AttemptId }; readonly value: null };
+  /** All of these are kept by the coordinator, output and files too: the agent may remove them. */
+  'forget-attempts': { readonly params: { readonly attemptIds: readonly AttemptId[] }; readonly value: null };
+  'read-output': {
+    readonly params: { readonly attemptId: AttemptId; readonly offset: number };
+    readonly value: WirePiece;
+  };
+  /** A file that the attempt's report named. */
+  'read-file': {
+    readonly params: { readonly attemptId: AttemptId; readonly path: string; readonly offset: number };
+    readonly value: WirePiece;
+  };
+}
+
+/** Bytes of a file that may still grow. */
+export interface WirePiece {
+  /** Where they begin; later than asked for where older ones are gone. */
+  readonly fromOffset: number;
+  /** Base64; at most `LIMITS.pieceBytes` of bytes. */
+  readonly data: string;
+  /** Written so far. */
+  readonly totalBytes: number;
 }
 
 export type AgentRequestName = keyof AgentRequests;
@@ -194,5 +262,38 @@ export interface Leaving {
   readonly kind: 'leaving';
 }
 
-export type FromAgent = Hello | Proof | Delivery | AgentHealth | Ping | Pong | Answer | Leaving;
-export type FromCoordinator = Challenge | Welcome | Refusal | Taken | Ping | Pong | Request;
+/**
+ * Where attempts stand, sent again on each link until taken. The first message of a link has `isAll`: it names every
+ * attempt that the agent holds, so that the coordinator learns which of its orders never arrived. What would make that
+ * message too large is named in it as only accepted, and told whole behind it.
+ */
+export interface AttemptReports {
+  readonly kind: 'attempts';
+  readonly isAll: boolean;
+  readonly reports: readonly AttemptReport[];
+}
+
+/** These are stored. */
+export interface AttemptsTaken {
+  readonly kind: 'attempts-taken';
+  readonly taken: readonly { readonly attemptId: AttemptId; readonly version: number }[];
+}
+
+/** What running attempts use at this moment, once a second; only the newest counts, and nobody answers. */
+export interface AttemptPulses {
+  readonly kind: 'pulses';
+  readonly pulses: readonly AttemptPulse[];
+}
+
+export type FromAgent =
+  | Hello
+  | Proof
+  | Delivery
+  | AgentHealth
+  | Ping
+  | Pong
+  | Answer
+  | Leaving
+  | AttemptReports
+  | AttemptPulses;
+export type FromCoordinator = Challenge | Welcome | Refusal | Taken | Ping | Pong | Request | AttemptsTaken;

@@ -5,12 +5,38 @@
 import { workerId } from '../../core/fleet/worker.ts';
 import { LEVELS, type Level } from '../../core/metrics/level.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { Challenge, FromCoordinator, ProtocolVersion, RefusalCode, Request, Welcome } from './contract.ts';
+import { isCount, isId, listOf, recordOf } from './checks.ts';
+import {
+  type AgentRequestName,
+  type AttemptsTaken,
+  type Challenge,
+  type FromCoordinator,
+  LIMITS,
+  type ProtocolVersion,
+  type RefusalCode,
+  type Request,
+  type Welcome,
+} from './contract.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-text.ts';
+import { isRequestName, readParams } from './request-params.ts';
+import { isAttemptId } from './task-checks.ts';
+
+/** A request that is known and cannot be obeyed as it stands: it is answered with that, and harms nothing else. */
+export interface MisreadRequest {
+  readonly kind: 'misread';
+  readonly id: number;
+  readonly method: AgentRequestName;
+  /** The name of what is wrong in it. */
+  readonly fault: string;
+}
+
+export type Understood = FromCoordinator | MisreadRequest;
 
 /** Each answers null for a message that is malformed. */
 const READERS: {
-  readonly [Kind in FromCoordinator['kind']]: (json: JsonObject) => Extract<FromCoordinator, { kind: Kind }> | null;
+  readonly [Kind in FromCoordinator['kind']]: (
+    json: JsonObject,
+  ) => Extract<FromCoordinator, { kind: Kind }> | MisreadRequest | null;
 } = {
   challenge: readChallenge,
   welcome: readWelcome,
@@ -22,9 +48,13 @@ const READERS: {
   ping: ({ id }) => (isId(id) ? { kind: 'ping', id } : null),
   pong: ({ id, atMs }) => (isId(id) && Number.isFinite(atMs) ? { kind: 'pong', id, atMs: atMs as number } : null),
   request: readRequest,
+  'attempts-taken': ({ taken }) => (isTaken(taken) ? { kind: 'attempts-taken', taken } : null),
 };
 
-const METHODS = ['set-level', 'refresh-inventory', 'watch-processes'];
+const isTaken = listOf<AttemptsTaken['taken'][number]>(
+  recordOf({ attemptId: isAttemptId, version: isCount }),
+  LIMITS.attemptsPerMessage,
+);
 
 const REFUSAL_CODES: readonly RefusalCode[] = [
   'incompatible',
@@ -38,13 +68,13 @@ const REFUSAL_CODES: readonly RefusalCode[] = [
 ];
 
 /** Null for a kind of message, or a request, that a newer coordinator knows and this version may ignore. */
-export function parseFromCoordinator(text: string): Result<FromCoordinator | null> {
+export function parseFromCoordinator(text: string): Result<Understood | null> {
   const json = parseJsonObject(text);
   if (json === null) return fail('invalid-argument', 'A message is not a JSON object, or is nested too deeply.');
   const { kind, method } = json;
   if (typeof kind !== 'string') return fail('invalid-argument', 'A message does not say of what kind it is.');
   if (!Object.hasOwn(READERS, kind)) return ok(null);
-  if (kind === 'request' && typeof method === 'string' && !METHODS.includes(method)) return ok(null);
+  if (kind === 'request' && typeof method === 'string' && !isRequestName(method)) return ok(null);
   const message = READERS[kind as FromCoordinator['kind']](json);
   return message === null ? fail('invalid-argument', `A message of the kind ${kind} is malformed.`) : ok(message);
 }
@@ -71,23 +101,11 @@ function readWelcome({ workerId: id, name, level, addresses, port }: JsonObject)
   return { kind: 'welcome', workerId: workerId(id), name: cut(name, 256), level, addresses, port };
 }
 
-function readRequest({ id, method, params }: JsonObject): Request | null {
-  if (!isId(id) || !isJsonObject(params)) return null;
-  const { level, isWatched } = params;
-  switch (method) {
-    case 'set-level':
-      return isLevel(level) ? { kind: 'request', id, method, params: { level } } : null;
-    case 'refresh-inventory':
-      return { kind: 'request', id, method, params: {} };
-    case 'watch-processes':
-      return typeof isWatched === 'boolean' ? { kind: 'request', id, method, params: { isWatched } } : null;
-    default:
-      return null;
-  }
-}
-
-function isId(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
+function readRequest({ id, method, params }: JsonObject): Request | MisreadRequest | null {
+  if (!isId(id) || !isRequestName(method)) return null;
+  const read = isJsonObject(params) ? readParams(method, params) : 'params';
+  if (typeof read === 'string') return { kind: 'misread', id, method, fault: read };
+  return { kind: 'request', id, method, params: read };
 }
 
 function isVersion(value: JsonObject): value is JsonObject & ProtocolVersion {

@@ -15,18 +15,18 @@ export function text(most: number) {
 }
 
 /** The first `most` of a list. */
-function listOf<Schema extends z.ZodType>(schema: Schema, most: number) {
+export function listOf<Schema extends z.ZodType>(schema: Schema, most: number) {
   return z.array(schema).transform((list) => (list.length > most ? list.slice(0, most) : list));
 }
 
 /** Whole ms of the years 1970 to 2109. */
-const time = z
+export const time = z
   .number()
   .min(0)
   .max(2 ** 42)
   .transform(Math.round);
-const amount = z.number().min(0);
-const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const amount = z.number().min(0);
+export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const processSample = z.object({
   pid: count,
@@ -106,11 +106,20 @@ const inventory: z.ZodType<Inventory> = z
       256,
     ),
     software: listOf(z.object({ name: text(40), version: text(40).nullable() }), 100).nullish(),
+    simulated: listOf(text(40), 16).optional(),
   })
   .transform(completeInventory);
 
 /** What an agent may say of itself; pairing, reach and loss are the coordinator's to tell. */
-const AGENT_EVENTS = ['started', 'stopped', 'level-changed', 'clock-jumped', 'collector-changed'] as const;
+const AGENT_EVENTS = [
+  'started',
+  'stopped',
+  'level-changed',
+  'clock-jumped',
+  'collector-changed',
+  'updated',
+  'update-failed',
+] as const;
 
 const workerEvent = z.object({
   atMs: time,

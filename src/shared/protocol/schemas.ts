@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { Delivery, FromAgent, WireBatch, WireLayout, WireTick } from './contract.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-text.ts';
 import { REPORTS, text } from './report-schemas.ts';
+import { attemptPulses, attemptReports, taskTerms } from './task-schemas.ts';
 
 const id = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -56,6 +57,7 @@ const SCHEMAS: {
     hostName: text(256),
     platform: text(64),
     runsTasks: z.boolean(),
+    taskTerms: taskTerms.nullish().transform((terms) => terms ?? null),
   }),
   health: z.object({
     kind: z.literal('health'),
@@ -70,6 +72,8 @@ const SCHEMAS: {
     z.object({ kind: z.literal('answer'), id, ok: z.literal(false), error: failure }),
   ]),
   leaving: z.object({ kind: z.literal('leaving') }),
+  attempts: attemptReports,
+  pulses: attemptPulses,
 };
 
 /** Null for a kind of message that a newer agent knows and this version may ignore. */

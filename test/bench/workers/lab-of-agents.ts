@@ -67,7 +67,7 @@ async function joinAs(index: number, codeText: string): Promise<void> {
     agentVersion: '0.1.0',
     hostName: `rig-${String(index + 1).padStart(3, '0')}`,
     platform: 'linux x64',
-    runsTasks: false,
+    taskTerms: null,
   });
   if (meeting.kind !== 'welcome') throw new Error(JSON.stringify(meeting));
   report(link.value, meeting);

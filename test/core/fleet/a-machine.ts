@@ -33,6 +33,7 @@ export const MACHINE: Inventory = {
   swapBytes: 8 * GIB,
   gpus: [RTX_4090, { ...RTX_4090, address: '0000:81:00.0' }],
   cudaDriverVersion: '12.4',
+  simulated: [],
   disks: [
     { device: '/dev/nvme0n1', model: 'Samsung 990 PRO', kind: 'nvme', sizeBytes: 2e12 },
     { device: '/dev/sda', model: 'WD Red', kind: 'hdd', sizeBytes: 8e12 },

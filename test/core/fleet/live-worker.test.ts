@@ -114,11 +114,14 @@ describe('the live view of a worker', () => {
     address: null,
     platform: null,
     pairedAtMs: START_MS,
+    dialledAt: null,
     keyFingerprint: '',
     runsTasks: false,
+    taskTerms: null,
     clockDifferenceMs: null,
     spooledBytes: 0,
     lostTicks: 0,
+    isUpdating: false,
   };
   const rig = { workerId: workerId('w-2'), name: 'rig-03', isLocal: false };
 

@@ -13,6 +13,15 @@ describe('settings', () => {
       expect(parseSetting(key, SETTINGS[key].default)).toEqual({ ok: true, value: DEFAULT_SETTINGS[key] });
   });
 
+  test('task output and fetched files are kept thirty days, within five and ten gigabytes', () => {
+    expect(DEFAULT_SETTINGS).toMatchObject({
+      'retention.taskOutputDays': 30,
+      'retention.taskOutputGigabytes': 5,
+      'retention.fetchedDays': 30,
+      'retention.fetchedGigabytes': 10,
+    });
+  });
+
   test('text from the command line becomes a number or a switch', () => {
     expect(parseSetting('retention.rawHours', '72')).toEqual({ ok: true, value: 72 });
     expect(parseSetting('startAtLogin', 'true')).toEqual({ ok: true, value: true });
@@ -30,6 +39,8 @@ describe('settings', () => {
     ['retention.rawHours', 'abc', /from 1 to 720/],
     ['retention.rawHours', 721, /from 1 to 720/],
     ['retention.rawHours', Number.NaN, /from 1 to 720/],
+    ['retention.taskOutputDays', 366, /a number of days from 1 to 365/],
+    ['retention.fetchedGigabytes', 0, /a number of GB from 0.05 to 10000/],
     ['level', 'extreme', /basic, standard, detailed, intensive/],
     ['theme', null, /system, dark, light/],
     ['startAtLogin', 'yes', /true or false/],

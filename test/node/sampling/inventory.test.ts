@@ -55,6 +55,7 @@ describe('the inventory', () => {
       swapBytes: 0,
       gpus: [],
       cudaDriverVersion: null,
+      simulated: [],
       disks: [{ device: '/dev/vda', model: null, kind: 'virtual', sizeBytes: 274_877_906_944 }],
       nics: [{ name: 'eth0', macAddress: '02:fc:00:00:00:01', speedBitsPerSecond: null, isVirtual: false }],
       software: null,

@@ -39,6 +39,7 @@ describe('the local worker', () => {
       workerId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-/),
       name: hostname(),
       isLocal: true,
+      admission: 'open',
       remote: null,
     });
     expect(first.opened.workers).toEqual([first.opened.localWorker]);

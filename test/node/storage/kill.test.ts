@@ -11,16 +11,17 @@ import { CPU, createTestClock, openStorage, temporaryFolder, unwrap, WORKER } fr
 import { valueAt, WRITER_EVENT, WRITER_START_MS } from './writer-sequence.ts';
 
 const WRITER = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
+const TASK_WRITER = fileURLToPath(new URL('./task-writer-process.ts', import.meta.url));
 
 interface Writer {
   readonly child: ChildProcess;
-  /** Resolves with the number of ticks the writer was told are stored, once that is at least `least`. */
+  /** Resolves with the number of ticks (or tasks) the writer was told are stored, once that is at least `least`. */
   storedAtLeast(least: number): Promise<number>;
   lastStored(): number;
 }
 
-function startWriter(dataDir: string, firstTick: number): Writer {
-  const child = spawn(process.execPath, [WRITER, dataDir, String(firstTick)], { stdio: ['ignore', 'pipe', 'inherit'] });
+function startWriter(dataDir: string, first: number, script = WRITER): Writer {
+  const child = spawn(process.execPath, [script, dataDir, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let last = 0;
   let waiting: { readonly least: number; readonly resolve: (stored: number) => void } | null = null;
@@ -106,6 +107,24 @@ describe('a store killed with SIGKILL', () => {
     const open = openStorage({ dataDir });
     expect(open.opened.settings.level).toBe('detailed');
     expect(unwrap(open.storage.events(WORKER, 0, Number.MAX_SAFE_INTEGER))).toEqual([WRITER_EVENT]);
+  });
+
+  test('has every task that was acknowledged, whole, again and again', async () => {
+    const dataDir = temporaryFolder();
+    let acknowledged = 0;
+    for (const more of [40, 200, 500]) {
+      const writer = startWriter(dataDir, acknowledged, TASK_WRITER);
+      await writer.storedAtLeast(acknowledged + more);
+      acknowledged = await killWriter(writer);
+      const open = openStorage({ dataDir });
+      const { tasks, attempts } = unwrap(open.storage.openTasks());
+      expect(tasks.length).toBeGreaterThanOrEqual(acknowledged);
+      expect(tasks.map((task) => task.sequence)).toEqual(tasks.map((_, index) => index + 1));
+      expect(attempts.map((attempt) => attempt.taskId)).toEqual(tasks.map((task) => task.taskId));
+      expect(open.notices()).toEqual([]);
+      open.storage.close();
+      acknowledged = tasks.length;
+    }
   });
 
   test('really was killed in the midst of writing: its log is still there', async () => {

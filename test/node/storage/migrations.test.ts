@@ -65,7 +65,8 @@ test('samples and settings of the first version are there in the newest', () => 
   fleet.prepare("INSERT INTO settings VALUES ('level', '\"intensive\"', 0)").run();
   fleet.close();
   const open = openStorage({ dataDir });
-  expect(open.opened.localWorker).toEqual({ workerId: WORKER, name: 'rig-01', isLocal: true, remote: null });
+  const identity = { workerId: WORKER, name: 'rig-01', isLocal: true };
+  expect(open.opened.localWorker).toEqual({ ...identity, admission: 'open', remote: null });
   expect(open.opened.settings.level).toBe('intensive');
   const range = { fromMs: 1_772_532_000_000, toMs: 1_772_532_001_000, maxPoints: 10 };
   const { series } = unwrap(open.storage.history({ workerId: WORKER, seriesKeys: [CPU], ...range }));

@@ -18,7 +18,7 @@ function enrolRig({ storage, clock }: OpenStorage): void {
   unwrap(storage.saveInvitation(code));
   const lastSeen = { atMs: START_MS, address: '::1', agentVersion: '0.1.0', platform: 'linux', runsTasks: false };
   const rig = { workerId: RIG, name: 'rig-03', publicKey: 'key', level: 'standard', lastSeen } as const;
-  unwrap(storage.enrol({ ...rig, invitationId: 'a' }));
+  unwrap(storage.enrol({ ...rig, invitationId: 'a', dialledAt: null }));
 }
 
 const profileOf = ({ opened }: OpenStorage, worker: WorkerId) =>

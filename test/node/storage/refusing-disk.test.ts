@@ -3,50 +3,23 @@
  *
  * Each test mounts a small file system of its own, which takes root on Linux; without it the tests fail and say so.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openWritable } from '../../../src/node/storage/connection.ts';
 import { migrate } from '../../../src/node/storage/migrations/migration.ts';
 import { FLEET_SCHEMA } from '../../../src/node/storage/migrations/schemas.ts';
+import { fillUp, mount, smallDisk } from './small-disk.ts';
 import {
   CPU,
   MEMORY,
   type OpenStorage,
   openStorage,
   START_MS,
-  temporaryFolder,
   ticksEachSecond,
   unwrap,
   WORKER,
 } from './storage-fixture.ts';
-
-/** A file system of `kibibytes` on a new folder, gone with the test. */
-function smallDisk(kibibytes: number): string {
-  const folder = join(temporaryFolder(), 'disk');
-  mkdirSync(folder);
-  mount(['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'tmpfs', folder]);
-  onTestFinished(() => void spawnSync('umount', ['-l', folder]));
-  return folder;
-}
-
-function mount(args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync('mount', args, { encoding: 'utf8' });
-  if (status !== 0) {
-    throw new Error(`These tests mount a small tmpfs, which needs root on Linux: ${stderr ?? error?.message}`);
-  }
-}
-
-/** Takes all the space that is left, as another program would. */
-function fillUp(folder: string): void {
-  const { bavail, bsize } = statfsSync(folder);
-  try {
-    writeFileSync(join(folder, 'other-program'), Buffer.alloc(bavail * bsize));
-  } catch (error) {
-    expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
-  }
-}
+import { aRun, aTask, records } from './task-records.ts';
 
 const request = {
   workerId: WORKER,
@@ -115,6 +88,34 @@ describe('a disk that fills up', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'disk-full' } });
     const setting = open.storage.saveSetting('level', 'intensive');
     expect(open.storage.open()).toMatchObject({ value: { settings: { level: setting.ok ? 'intensive' : 'basic' } } });
+  });
+
+  test('takes no task that it could not keep, says so, and goes on with those it has', () => {
+    const dataDir = smallDisk(900);
+    const open = openStorage({ dataDir });
+    unwrap(open.storage.saveTasks(records({ runs: [aRun()], tasks: [aTask(1)] })));
+    fillUp(dataDir);
+    let saved = 1;
+    let answer = open.storage.saveTasks(records({}));
+    while (answer.ok && saved < 100) {
+      answer = open.storage.saveTasks(records({ tasks: [aTask(saved + 1, {}, { stdin: 'x'.repeat(50_000) })] }));
+      if (answer.ok) saved += 1;
+    }
+    expect(answer).toMatchObject({
+      ok: false,
+      error: { code: 'disk-full', message: expect.stringMatching(/disk is full/) },
+    });
+    const together = open.storage.saveTogether(
+      [1, 2, 3].map(() => records({ tasks: [aTask(999, {}, { stdin: 'y'.repeat(90_000) })] })),
+    );
+    expect(together.map((one) => (one.ok ? null : one.error.code))).toEqual(['disk-full', 'disk-full', 'disk-full']);
+    expect(unwrap(open.storage.openTasks()).tasks).toHaveLength(saved);
+    mount(['-o', 'remount,size=20000k', dataDir]);
+    unwrap(open.storage.saveTasks(records({ tasks: [aTask(1, { state: 'placed' })] })));
+    open.storage.close();
+    const again = openStorage({ dataDir });
+    expect(unwrap(again.storage.openTasks()).tasks).toHaveLength(saved);
+    expect(unwrap(again.storage.openTasks()).tasks[0]?.state).toBe('placed');
   });
 
   test('keeps events in memory too, and stores them later', () => {
@@ -207,7 +208,9 @@ describe('a folder that may not be written', () => {
     before.close();
     await vi.waitFor(() => mount(['-o', 'remount,ro', dataDir]));
     const open = openStorage({ dataDir });
-    expect(open.opened.workers).toEqual([{ workerId: WORKER, name: 'rig-01', isLocal: true, remote: null }]);
+    const identity = { workerId: WORKER, name: 'rig-01', isLocal: true };
+    expect(open.opened.workers).toEqual([{ ...identity, admission: 'open', remote: null }]);
+    expect(unwrap(open.storage.openTasks())).toEqual({ runs: [], tasks: [], attempts: [] });
     expect(open.opened.settings.level).toBe('detailed');
     expect(unwrap(open.storage.isRemovedKey('any'))).toBe(false);
     const invitation = { invitationId: 'a', secret: 'b', expiresAtMs: START_MS + 1, usedAtMs: null };

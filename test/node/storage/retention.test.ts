@@ -19,6 +19,7 @@ import {
   unwrap,
   WORKER,
 } from './storage-fixture.ts';
+import { anAttempt, anEndedTask, aRun, records } from './task-records.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -123,6 +124,33 @@ describe('retention by age', () => {
     open.clock.set(realMs + 20 * 365 * DAY);
     pass(open, 2 * DAY, HOUR);
     expect(countRows(open, 'packed')).toBe(0);
+  });
+});
+
+describe('what happened on a machine', () => {
+  test('is told for a year', () => {
+    const open = openStorage();
+    const events = [0, 300 * DAY].map((ms) => ({ atMs: START_MS + ms, kind: 'started' as const, message: 'Started.' }));
+    open.append({ events });
+    const told = () => unwrap(open.storage.events(WORKER, 0, START_MS + 500 * DAY));
+    pass(open, 365 * DAY, 5 * DAY);
+    expect(told()).toEqual(events);
+    pass(open, DAY);
+    expect(told()).toEqual(events.slice(1));
+  });
+});
+
+describe('tasks', () => {
+  test('are not forgotten while the clock has jumped years ahead', () => {
+    const open = openStorage();
+    unwrap(open.storage.saveTasks(records({ runs: [aRun()], tasks: [anEndedTask(1)], attempts: [anAttempt(1)] })));
+    open.settle();
+    open.clock.set(START_MS + 20 * 365 * DAY);
+    pass(open, HOUR, HOUR);
+    expect(unwrap(open.storage.forgetTasksBefore(open.clock.nowMs()))).toBeNull();
+    expect(unwrap(open.storage.runs(1))).toHaveLength(1);
+    pass(open, 2 * DAY, HOUR);
+    expect(unwrap(open.storage.forgetTasksBefore(open.clock.nowMs()))).toEqual([anAttempt(1).attemptId]);
   });
 });
 

@@ -7,6 +7,7 @@ import { openReadable } from '../../../src/node/storage/connection.ts';
 import { MACHINE } from '../../core/fleet/a-machine.ts';
 import { readProjectFile } from '../../support/source.ts';
 import { CPU, openStorage, START_MS, tick, unwrap, WORKER } from './storage-fixture.ts';
+import { anAttempt, anEndedTask, aRun, aTask, records, taskId, USAGE } from './task-records.ts';
 
 const HOUR = 3_600_000;
 const queries = [...readProjectFile('docs/storage.md').matchAll(/```sql(?<file> fleet)?\n(?<sql>[\s\S]*?)```/g)].map(
@@ -37,12 +38,22 @@ function folderWithData(): string {
   const code = { invitationId: 'a', secret: 'b', expiresAtMs: START_MS + 1, usedAtMs: null };
   unwrap(open.storage.saveInvitation(code));
   const rig = { workerId: workerId('rig'), name: 'rig-03', publicKey: 'key', level: 'standard', lastSeen } as const;
-  unwrap(open.storage.enrol({ ...rig, invitationId: 'a' }));
+  unwrap(open.storage.enrol({ ...rig, invitationId: 'a', dialledAt: null }));
   const labels = { rack: 'b', zone: '2' };
   const changes = Object.entries(labels).map(([key, value]) => ({ key, value }));
   unwrap(open.storage.changeLabels(rig.workerId, changes));
   unwrap(open.storage.savePrice(rig.workerId, 0.35));
   open.append({ inventory: { ...MACHINE, atMs: START_MS + 1_000 } }, rig.workerId);
+  const failed = anEndedTask(1, { state: 'failed', reason: 'exit', message: 'It ended with exit code 1.' });
+  const attempts = [
+    anAttempt(1, 1, { state: 'lost', workerId: rig.workerId }),
+    anAttempt(1, 2, { state: 'failed', workerId: rig.workerId }),
+    anAttempt(2, 1, { state: 'succeeded', usage: USAGE }),
+    anAttempt(2, 2, { state: 'succeeded', usage: { ...USAGE, wallMs: 1_500, memoryPeakBytes: null } }),
+    anAttempt(2, 3, { state: 'lost', workerId: workerId('removed') }),
+  ];
+  const { spec } = aTask(2, {}, { type: 'pytest' });
+  unwrap(open.storage.saveTasks(records({ runs: [aRun()], tasks: [failed, anEndedTask(2, { spec })], attempts })));
   open.append({ inventory: { ...MACHINE, atMs: START_MS + 2_000, memoryBytes: 2 ** 35 } }, rig.workerId);
   open.clock.advance(4 * HOUR);
   open.settle();
@@ -60,7 +71,7 @@ function run(dataDir: string, index: number): readonly unknown[] {
 
 test('the documented queries give what they promise', () => {
   const dataDir = folderWithData();
-  expect(queries).toHaveLength(9);
+  expect(queries).toHaveLength(12);
   expect(run(dataDir, 0)).toEqual([
     { at: '2026-03-03T12:00:00Z', percent: 25, peak: 25, count: 720 },
     { at: '2026-03-03T11:00:00Z', percent: 25, peak: 25, count: 600 },
@@ -90,6 +101,22 @@ test('the documented queries give what they promise', () => {
   ]);
   expect(run(dataDir, 7)).toContainEqual({ name: 'rig-03', per_hour: 0.35, labels: 'rack=b zone=2' });
   expect(run(dataDir, 8)).toEqual([
+    {
+      task_id: taskId(1),
+      name: 'unit',
+      reason: 'exit',
+      message: 'It ended with exit code 1.',
+      ended: '2026-03-03 10:00:01',
+    },
+  ]);
+  expect(run(dataDir, 9)).toEqual([
+    { type: 'pytest', attempts: 2, seconds: 1.2, cpu_seconds: 1, peak_bytes: USAGE.memoryPeakBytes },
+  ]);
+  expect(run(dataDir, 10)).toEqual([
+    { attempt: `${taskId(2)}.3`, task: 'unit', worker: 'removed' },
+    { attempt: `${taskId(1)}.1`, task: 'unit', worker: 'rig-03' },
+  ]);
+  expect(run(dataDir, 11)).toEqual([
     { worker_id: 'rig', since: '2026-03-03 10:00:01', bytes: MACHINE.memoryBytes },
     { worker_id: 'rig', since: '2026-03-03 10:00:02', bytes: 2 ** 35 },
   ]);

@@ -1,5 +1,5 @@
 /** The store as the engine holds it: a thread behind a port. */
-import { existsSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { StorageNotice } from '../../../src/core/storage-report.ts';
@@ -16,6 +16,7 @@ import {
   unwrap,
   WORKER,
 } from './storage-fixture.ts';
+import { anAttempt, aRun, aTask, records } from './task-records.ts';
 
 function createStore(options: Partial<ThreadedStoreOptions> = {}): Store {
   // Close to the samples' own time, so that none is too old to be kept.
@@ -23,6 +24,15 @@ function createStore(options: Partial<ThreadedStoreOptions> = {}): Store {
   const store = createThreadedStore({ dataDir: temporaryFolder(), clock, ...options });
   onTestFinished(() => store.dispose());
   return store;
+}
+
+/** Transactions in a log (sqlite.org/fileformat2.html, 4.1): a frame that ends one says how large the database is then. */
+function commitsIn(path: string): number {
+  const log = readFileSync(path);
+  const frameBytes = 24 + log.readUInt32BE(8);
+  let commits = 0;
+  for (let at = 32; at + frameBytes <= log.length; at += frameBytes) if (log.readUInt32BE(at + 4) > 0) commits += 1;
+  return commits;
 }
 
 const request = {
@@ -55,6 +65,28 @@ describe('the threaded store', () => {
     const again = createStore({ dataDir });
     expect(unwrap(await again.open()).localWorker).toEqual(opened.localWorker);
     expect(unwrap(await again.history(request)).series[0]?.atMs.length).toBe(100);
+  });
+
+  test('saves tasks that come at the same moment in few transactions, each answered once it is on disk', async () => {
+    const dataDir = temporaryFolder();
+    const store = createStore({ dataDir });
+    unwrap(await store.open());
+    unwrap(await store.saveTasks(records({ runs: [aRun()] })));
+    const before = commitsIn(join(dataDir, 'fleet.db-wal'));
+    // The thread has something to do while the others arrive.
+    const answers = [store.usage(), ...[1, 2, 3].map(() => store.series(WORKER))] as Promise<{
+      readonly ok: boolean;
+    }>[];
+    for (let sequence = 1; sequence <= 200; sequence += 1) {
+      const attempts = sequence === 100 ? [anAttempt(999)] : [];
+      answers.push(store.saveTasks(records({ tasks: [aTask(sequence)], attempts })));
+    }
+    const refused = (await Promise.all(answers)).flatMap((answer, index) => (answer.ok ? [] : [index - 3]));
+    expect(refused).toEqual([100]);
+    expect(unwrap(await store.openTasks()).tasks).toHaveLength(199);
+    const commits = commitsIn(join(dataDir, 'fleet.db-wal')) - before;
+    expect(commits).toBeGreaterThan(0);
+    expect(commits).toBeLessThan(50);
   });
 
   test('leaves the arrays it was given to their owner', async () => {

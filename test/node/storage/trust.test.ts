@@ -26,7 +26,7 @@ function enrolment(change: Partial<Enrolment> = {}): Enrolment {
   count += 1;
   const id = workerId(`00000000-0000-4000-8000-${String(count).padStart(12, '0')}`);
   const machine = { name: 'rig-03', publicKey: `key-${count}`, level: 'detailed', lastSeen: SEEN } as const;
-  return { invitationId: 'code-1', workerId: id, ...machine, ...change };
+  return { invitationId: 'code-1', dialledAt: null, workerId: id, ...machine, ...change };
 }
 
 function invitation(invitationId = 'code-1', expiresAtMs = START_MS + TEN_MINUTES_MS): Invitation {
@@ -70,7 +70,8 @@ describe('a code', () => {
       workerId: wish.workerId,
       name: 'rig-03',
       isLocal: false,
-      remote: { publicKey: wish.publicKey, pairedAtMs: START_MS, level: 'detailed', lastSeen: SEEN },
+      admission: 'open',
+      remote: { publicKey: wish.publicKey, pairedAtMs: START_MS, level: 'detailed', lastSeen: SEEN, dialledAt: null },
     });
     expect(unwrap(open.storage.invitation('code-1'))?.usedAtMs).toBe(START_MS);
     const later = again(open);
@@ -130,6 +131,43 @@ describe('a code', () => {
     });
     expect(open.storage.enrol(enrolment())).toMatchObject({ error: { code: 'not-permitted' } });
     expect(workersOf(open)).toHaveLength(2);
+  });
+});
+
+describe('a worker that waits to be dialled', () => {
+  const place = { addresses: ['10.0.9.7', 'rig-far.lab'], port: 7462 };
+
+  test('is known with its place over a restart, and joins with a code of its own', () => {
+    const open = openStorage();
+    const worker = unwrap(open.storage.enrol(enrolment({ invitationId: null, dialledAt: place })));
+    expect(worker.remote?.dialledAt).toEqual(place);
+    const later = again(open);
+    expect(later.opened.workers[1]).toEqual(worker);
+    expect(later.opened.hasOpenInvitation).toBe(false);
+  });
+
+  test('is reached as it was paired last', () => {
+    const open = openInvited();
+    const dialled = { publicKey: 'the same', invitationId: null, dialledAt: place };
+    const first = unwrap(open.storage.enrol(enrolment(dialled)));
+    const moved = { addresses: ['10.0.9.8'], port: 7463 };
+    expect(unwrap(open.storage.enrol(enrolment({ ...dialled, dialledAt: moved })))).toEqual({
+      ...first,
+      remote: { ...first.remote, dialledAt: moved },
+    });
+    expect(unwrap(open.storage.enrol(enrolment({ publicKey: 'the same' }))).remote?.dialledAt).toBeNull();
+    expect(workersOf(open)).toHaveLength(2);
+  });
+
+  test('takes its place with it when it is removed, and its key never comes back, by whatever way', () => {
+    const open = openStorage();
+    const wish = enrolment({ invitationId: null, dialledAt: place });
+    unwrap(open.storage.enrol(wish));
+    unwrap(open.storage.removeWorker(wish.workerId));
+    expect(open.storage.enrol(wish)).toMatchObject({ error: { code: 'not-permitted' } });
+    const fleet = openReadable(join(open.dataDir, 'fleet.db'));
+    expect(fleet.prepare('SELECT count(*) FROM dialled_workers').pluck().get()).toBe(0);
+    fleet.close();
   });
 });
 

@@ -17,6 +17,7 @@ const proof = {
   hostName: 'rig-03',
   platform: 'linux',
   runsTasks: false,
+  taskTerms: null,
 };
 const fromAgent = [
   hello,
@@ -48,6 +49,12 @@ const fromCoordinator = [
   { kind: 'request', id: 1, method: 'set-level', params: { level: 'basic' } },
   { kind: 'request', id: 1, method: 'refresh-inventory', params: {} },
   { kind: 'request', id: 1, method: 'watch-processes', params: { isWatched: true } },
+  {
+    kind: 'request',
+    id: 2,
+    method: 'update-agent',
+    params: { version: '0.2.0', sha256: 'a'.repeat(64), offset: 0, totalBytes: 3, data: 'eHh4' },
+  },
 ];
 
 test('an inventory of an older agent is read, with unknown for what it did not read', () => {
@@ -140,8 +147,7 @@ describe('messages', () => {
     { kind: 'taken', sequence: 0 },
     { kind: 'ping', id: '1' },
     { kind: 'pong', id: 1, atMs: null },
-    { kind: 'request', id: 1, method: 'set-level', params: { level: 'extreme' } },
-    { kind: 'request', id: 1, method: 'watch-processes', params: {} },
+    { kind: 'request', id: 0, method: 'set-level', params: { level: 'basic' } },
     { kind: 'request', id: 1, params: {} },
     { kind: 7 },
   ])('of a coordinator that are malformed are refused with a sentence: %j', (message) => {

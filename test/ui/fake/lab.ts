@@ -11,6 +11,7 @@ import type { Calls, LabwatchBridge, Pushes, UiState } from '../../../src/shared
 import { createFakeListener } from './listener.ts';
 import { inventoryOf, machineAt, PLAIN_MACHINE } from './machines.ts';
 import type { Scenario } from './scenario.ts';
+import { createFakeTasks, type FakeTasks } from './tasks.ts';
 import { createFakeWorker, type FakeWorker } from './worker.ts';
 
 type Handlers = {
@@ -38,11 +39,20 @@ export interface FakeLab {
   push<Name extends keyof Pushes>(name: Name, payload: Pushes[Name]): void;
   uiState(): UiState;
   settings(): Settings;
+  readonly tasks: FakeTasks;
 }
+
+/** As the package says; agents of another one can be updated. */
+const APP_VERSION = '0.1.0';
 
 export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
   const startedAtMs = now();
-  const machineFor = (index: number) => (index === 0 && scenario.isPlainMachine ? PLAIN_MACHINE : machineAt(index));
+  const machineFor = (index: number) => {
+    if (index === 0 && scenario.isPlainMachine) return PLAIN_MACHINE;
+    const machine = machineAt(index);
+    const isSimulated = index === 3 && scenario.isSimulated;
+    return isSimulated ? { ...machine, isSimulated, headline: `${machine.headline} · simulated` } : machine;
+  };
   const workers = Array.from({ length: scenario.workerCount }, (_, index) =>
     createFakeWorker({
       index,
@@ -77,6 +87,21 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     revision += 1;
     push('fleet:patch', { revision, changed: changed.map((worker) => worker.view()), removed });
   };
+  const tasks = createFakeTasks({
+    scenario,
+    now,
+    workerIds: workers.map(({ workerId }) => workerId),
+    push,
+    onRunning: (names) => {
+      const changed = workers.filter((worker) => {
+        const next = names.get(worker.workerId) ?? [];
+        const isSame = next.join('\n') === worker.runningTasks.join('\n');
+        worker.runningTasks = next;
+        return !isSame;
+      });
+      if (changed.length > 0) patch(changed);
+    },
+  });
   const listener = createFakeListener({
     scenario,
     now,
@@ -87,7 +112,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
   const handlers: Handlers = {
     'app:info': () =>
       ok({
-        version: '0.1.0',
+        version: APP_VERSION,
         runtime: { electron: '33.2.1', chromium: '130.0.6723.118', node: '20.18.1' },
         dataDir: '/home/lab/.local/share/labwatch',
         logsDir: '/home/lab/.local/share/labwatch/logs',
@@ -138,6 +163,13 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
         return null;
       }),
     'workers:invite': () => listener.invite(),
+    'workers:dial': (code) => {
+      if (!code.startsWith('LWL1-')) return fail('invalid-argument', 'This is not the code of a machine that waits.');
+      const worker = newcomer('rig-far');
+      if (worker.remote !== null) worker.remote = { ...worker.remote, dialledAt: '10.0.9.7:7462' };
+      patch([worker]);
+      return ok(worker.workerId);
+    },
     'worker:rename': (id, wish) => {
       const worker = workers.find(({ workerId }) => workerId === id);
       const name = parseWorkerName(wish);
@@ -157,6 +189,19 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
       patch([], [id]);
       return ok(null);
     },
+    'worker:update-agent': (id) =>
+      withWorker(id, (worker) => {
+        if (worker.remote !== null) worker.remote = { ...worker.remote, agentVersion: APP_VERSION };
+        patch([worker]);
+        return null;
+      }),
+    'worker:set-admission': (id, admission) =>
+      withWorker(id, (worker) => {
+        worker.admission = admission;
+        patch([worker]);
+        return null;
+      }),
+    ...tasks.handlers,
     'listener:get': () => ok(listener.view()),
     'settings:get': () => ok(settings),
     'settings:set': (key, value) => {
@@ -183,6 +228,22 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     return (handlers[name] as (...values: unknown[]) => Result<unknown>)(...args);
   };
 
+  function newcomer(name: string): FakeWorker {
+    const worker = createFakeWorker({
+      index: made,
+      machine: machineFor(made),
+      seed: scenario.seed,
+      isHostile: false,
+      hasHistory: false,
+      nowMs: now(),
+      pairedAtMs: now(),
+    });
+    worker.name = name;
+    made += 1;
+    workers.push(worker);
+    return worker;
+  }
+
   return {
     calls,
     bridge: {
@@ -198,6 +259,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
         set.add(listener as (payload: never) => void);
         return () => set.delete(listener as (payload: never) => void);
       },
+      pathOf: (file) => `/home/lab/plans/${file.name}`,
     },
     step(which = 'all') {
       const atMs = now();
@@ -215,6 +277,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
         push('worker:process-snapshot', { workerId: subject.workerId, snapshot: subject.processes(atMs) });
       }
       if (reporting.length > 0) patch(reporting);
+      tasks.step();
     },
     mend() {
       isMended = true;
@@ -234,21 +297,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
       worker.remote = { ...worker.remote, ...part };
       patch([worker]);
     },
-    join(name) {
-      const worker = createFakeWorker({
-        index: made,
-        machine: machineFor(made),
-        seed: scenario.seed,
-        isHostile: false,
-        hasHistory: false,
-        nowMs: now(),
-        pairedAtMs: now(),
-      });
-      worker.name = name;
-      made += 1;
-      workers.push(worker);
-      patch([worker]);
-    },
+    join: (name) => patch([newcomer(name)]),
     setListener: listener.say,
     losePatch() {
       revision += 1;
@@ -260,6 +309,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     push,
     uiState: () => uiState,
     settings: () => settings,
+    tasks,
   };
 }
 

@@ -7,6 +7,7 @@ export interface Machine {
   readonly cpuModel: string;
   readonly threads: number;
   readonly memoryGibibytes: number;
+  readonly isSimulated: boolean;
   readonly gpus: readonly { readonly model: string; readonly gibibytes: number }[];
   readonly disks: readonly string[];
   readonly nics: readonly string[];
@@ -24,6 +25,7 @@ function machine(name: string, part: Partial<Machine>): Machine {
     cpuModel: 'Intel Core i7-12700',
     threads: 8,
     memoryGibibytes: 32,
+    isSimulated: false,
     gpus: [],
     disks: ['nvme0n1'],
     nics: ['eno1'],
@@ -149,6 +151,7 @@ export function inventoryOf(machine: Machine, atMs: number): Inventory {
       address: `0000:${(index + 1).toString(16).padStart(2, '0')}:00.0`,
     })),
     cudaDriverVersion: machine.gpus.length === 0 ? null : '12.4',
+    simulated: machine.isSimulated ? ['GPU'] : [],
     disks: machine.disks.map((device) => ({
       device,
       model: device.startsWith('nvme') ? 'Samsung SSD 990 PRO 2TB' : null,

@@ -17,11 +17,14 @@ export interface Scenario {
   readonly isConnected: boolean;
   /** The first worker has no GPU, heat or power, like a small virtual machine. */
   readonly isPlainMachine: boolean;
+  /** The GPUs of rig-03 are made up. */
+  readonly isSimulated: boolean;
   readonly hasHistory: boolean;
   readonly notices: readonly StorageNotice[];
   readonly settings: Partial<Settings>;
   readonly uiState: Readonly<Record<string, unknown>>;
   readonly usage: Partial<StorageUsage>;
+  readonly taskCount: number;
   /** Laid over what the fake listener would say. */
   readonly listener: Partial<ListenerView>;
 }
@@ -35,10 +38,12 @@ export const SCENARIO: Scenario = {
   isLive: true,
   isConnected: true,
   isPlainMachine: false,
+  isSimulated: false,
   hasHistory: true,
   notices: [],
   settings: {},
   uiState: {},
   usage: {},
+  taskCount: 0,
   listener: {},
 };

@@ -12,6 +12,7 @@ import type { CollectorStatus } from '../../../src/core/metrics/collector.ts';
 import type { HistoryRequest, Resolution, SeriesHistory, SeriesInfo } from '../../../src/core/metrics/history.ts';
 import { type Level, TICK_INTERVAL_MS } from '../../../src/core/metrics/level.ts';
 import type { ProcessSnapshot, Tick, WorkerEvent } from '../../../src/core/metrics/sample.ts';
+import type { Admission } from '../../../src/core/scheduling/place.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import { inventoryOf, type Machine } from './machines.ts';
 import { chance, load, type Signal, signalsOf } from './signals.ts';
@@ -41,6 +42,9 @@ export interface FakeWorker {
   inventoryAtMs: number;
   labels: Labels;
   pricePerHour: number | null;
+  admission: Admission;
+  /** Names of the tasks that run there. */
+  runningTasks: readonly string[];
   view(): WorkerView;
   tick(atMs: number): Tick;
   series(): readonly SeriesInfo[];
@@ -96,6 +100,8 @@ export function createFakeWorker(making: Making): FakeWorker {
     inventoryAtMs: nowMs,
     labels: {},
     pricePerHour: null,
+    admission: 'open',
+    runningTasks: [],
     view() {
       const atMs = this.lastSampleAtMs;
       const memory = figureOf('system.memory.utilization', atMs) ?? 0;
@@ -132,6 +138,10 @@ export function createFakeWorker(making: Making): FakeWorker {
         labels: this.labels,
         pricePerHour: this.pricePerHour,
         collectors: collectorsOf(machine, nowMs),
+        runsTasks: this.remote?.runsTasks ?? true,
+        admission: this.admission,
+        runningTasks: this.runningTasks.slice(0, 8),
+        runningTaskCount: this.runningTasks.length,
       };
     },
     tick(atMs) {
@@ -190,11 +200,17 @@ function remoteOf(index: number, pairedAtMs: number): RemoteView {
     address: `192.168.1.${20 + index}`,
     platform: 'linux-x64',
     pairedAtMs,
+    dialledAt: null,
     keyFingerprint: hex.replace(/.{4}(?!$)/g, '$& '),
     runsTasks: index % 2 === 1,
+    taskTerms:
+      index % 2 === 1
+        ? { maxParallel: index === 3 ? 2 : null, programs: index === 3 ? ['pytest', 'python'] : null, asUser: 'lab' }
+        : null,
     clockDifferenceMs: index * 3 - 8,
     spooledBytes: 0,
     lostTicks: 0,
+    isUpdating: false,
   };
 }
 

@@ -12,6 +12,7 @@ export class DetailPage {
   readonly events: Locator;
   readonly zoomBar: Locator;
   readonly trust: Locator;
+  readonly tasks: Locator;
   readonly newName: Locator;
   readonly removal: Locator;
 
@@ -25,6 +26,7 @@ export class DetailPage {
     this.hardware = page.getByRole('region', { name: 'Hardware', exact: true });
     this.events = page.getByRole('region', { name: 'Events' });
     this.zoomBar = page.locator('.zoom-bar');
+    this.tasks = page.getByRole('region', { name: 'Tasks', exact: true });
     this.trust = page.getByRole('region', { name: 'Trust' });
     this.newName = page.getByRole('textbox', { name: /^New name for/ });
     this.removal = page.getByRole('dialog', { name: /^Remove / });

@@ -19,6 +19,11 @@ export class FleetPage {
     return this.tiles.filter({ has: this.page.locator('.tile-name').getByText(name, { exact: true }) });
   }
 
+  /** The tile with what lies over it: pin and chips. */
+  slot(name: string): Locator {
+    return this.page.locator('.tile-slot').filter({ has: this.tile(name) });
+  }
+
   names(): Promise<string[]> {
     return this.page.locator('.tile-name').allInnerTexts();
   }

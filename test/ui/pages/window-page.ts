@@ -17,7 +17,7 @@ export class WindowPage {
   }
 
   /** Goes to a view by its icon in the rail. */
-  async show(view: 'Fleet' | 'Settings'): Promise<void> {
+  async show(view: 'Fleet' | 'Tasks' | 'Settings'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click();
   }
 

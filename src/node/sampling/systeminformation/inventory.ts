@@ -81,6 +81,7 @@ export function inventoryFrom(answers: InventoryAnswers, atMs: number, memoryByt
       address: pciAddress(gpu.busAddress ?? ''),
     })),
     cudaDriverVersion: null,
+    simulated: [],
     disks: disksFrom(answers),
     nics: answers.nics
       .filter(({ internal }) => !internal)

@@ -1,0 +1,52 @@
+/** Tasks and runs as people see them, each to be changed where a test looks. */
+import type { TaskState } from '../../src/core/tasks/task.ts';
+import type { RunView, TaskCounts, TaskView } from '../../src/core/tasks/view.ts';
+import { RUN_ID, SUBMITTED_MS, taskIdOf } from './tasks.ts';
+
+/** Queued, of run `nightly`. */
+export function aTaskView(changes: Partial<TaskView> = {}): TaskView {
+  return {
+    taskId: taskIdOf(1),
+    runId: RUN_ID,
+    runName: 'nightly',
+    sequence: 1,
+    name: 'unit',
+    type: null,
+    priority: 50,
+    state: 'queued',
+    reason: null,
+    message: null,
+    waitsFor: null,
+    workerId: null,
+    attemptCount: 0,
+    submittedAtMs: SUBMITTED_MS,
+    startedAtMs: null,
+    endedAtMs: null,
+    usage: null,
+    outputBytes: 0,
+    ...changes,
+  };
+}
+
+/** Of so many tasks in each state. */
+export function aRunView(counts: Partial<Record<TaskState, number>>, changes: Partial<RunView> = {}): RunView {
+  const none: TaskCounts = {
+    blocked: 0,
+    queued: 0,
+    placed: 0,
+    running: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    parked: 0,
+  };
+  return {
+    runId: RUN_ID,
+    name: 'nightly',
+    submittedAtMs: SUBMITTED_MS,
+    endedAtMs: null,
+    state: 'running',
+    counts: { ...none, ...counts },
+    ...changes,
+  };
+}
