@@ -1,9 +1,9 @@
 /** The real app with real agents beside it on this machine. Everything that any of them started ends with the lab. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { projectFolder } from '../../scripts/project.ts';
+import { endProcessesOf } from '../support/processes-of-folder.ts';
 import { AddWorkerPage } from '../ui/pages/add-worker-page.ts';
 import { WindowPage } from '../ui/pages/window-page.ts';
 import { call, exitOf, openApp, type RunningApp, temporaryFolder } from './electron-app.ts';
@@ -78,31 +78,4 @@ export function realLab(): RealLab {
     },
   };
   return lab;
-}
-
-/** Kills what was started with this folder in its command line or environment; answers how many there were. */
-function endProcessesOf(folder: string): number {
-  const pids = readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid)
-    .filter((pid) => read(`/proc/${pid}/cmdline`).includes(folder) || read(`/proc/${pid}/environ`).includes(folder));
-  for (const pid of pids) kill(pid);
-  return pids.length;
-}
-
-/** Empty where there is nothing to read: the process is gone, or another user's. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just ended by itself.
-  }
 }

@@ -14,6 +14,7 @@ import { systemClock } from '../../src/node/system-clock.ts';
 import { encodePairingCode, parsePairingCode } from '../../src/node/transport/pairing-code.ts';
 import type { ControlMethod, ControlMethods } from '../../src/shared/control/contract.ts';
 import { labwatch, labwatchCommand, type Running, startProgram } from '../cli/process.ts';
+import { endProcessesOf } from '../support/processes-of-folder.ts';
 import { projectFolder } from '../support/source.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -60,6 +61,8 @@ export async function openLab(command = labwatchCommand): Promise<Lab> {
       one.child.kill('SIGKILL');
       await one.exited;
     }
+    // The local agent, supervisors and commands outlive who started them.
+    while (endProcessesOf(folder) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
   const home = (name: string) => join(folder, name);
 
