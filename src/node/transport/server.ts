@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
@@ -16,6 +16,7 @@ import { createSeats, type SeatLimits } from './connection-seats.ts';
 import type { Identity } from './identity.ts';
 import { linkOverSocket } from './link-over-socket.ts';
 import { sendInPieces } from './send-in-pieces.ts';
+import { startListening } from './tcp-listening.ts';
 import { AGENT_FILE_PATH, isForLink, WEB_SOCKET_OPTIONS } from './web-socket.ts';
 
 const HEADER_BYTES = 8 * 1024;
@@ -103,7 +104,7 @@ export function listenForLinks(options: ListenOptions): Promise<Result<LinkListe
       seats.clear();
       for (const link of links) link.dispose();
     });
-  return listen(front, address, port).then((failure) => {
+  return startListening(front, { address, port }, listenFailure).then((failure) => {
     if (failure !== null) return failure;
     let closed: Promise<void> | null = null;
     return ok({
@@ -142,18 +143,6 @@ async function sendAgentFile(agentFile: ListenOptions['agentFile'], response: Se
     Connection: 'close',
   });
   await sendInPieces(file, response);
-}
-
-function listen(server: Server, address: string, port: number): Promise<ReturnType<typeof fail> | null> {
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(listenFailure(error, address, port)));
-    server.listen({ host: address, port, exclusive: true }, () => {
-      server.removeAllListeners('error');
-      // Accepting failed, for want of file descriptors as a rule: the next one may succeed.
-      server.on('error', () => undefined);
-      resolve(null);
-    });
-  });
 }
 
 function listenFailure(error: NodeJS.ErrnoException, address: string, port: number) {

@@ -2,13 +2,14 @@
  * The agent's end of links that the coordinator dials: it listens, and whoever connects is treated as if this side had
  * dialled them. Who holds the pinned key is asked for a link; everybody else learns that TLS is spoken here, and no more.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Link, LinkListener } from '../../engine/ports.ts';
 import { askForLink } from './client.ts';
 import { createSeats, type SeatLimits } from './connection-seats.ts';
 import { CLIENT_TLS, holdsPinnedKey } from './dial.ts';
+import { startListening } from './tcp-listening.ts';
 
 /** One coordinator comes, and now and then a stranger: there is no reason to keep room for more. */
 export const WAITING_LIMITS: SeatLimits = {
@@ -58,7 +59,7 @@ export async function waitForLinks(options: WaitOptions): Promise<Result<LinkLis
   }
 
   const server = createServer({ noDelay: true }, (socket) => void receive(socket));
-  const failure = await listen(server, address, port);
+  const failure = await startListening(server, { address, port }, listenFailure);
   if (failure !== null) return failure;
   let closed: Promise<void> | null = null;
   const close = () =>
@@ -75,18 +76,6 @@ export async function waitForLinks(options: WaitOptions): Promise<Result<LinkLis
       closed ??= close();
       return closed;
     },
-  });
-}
-
-function listen(server: Server, address: string, port: number): Promise<ReturnType<typeof fail> | null> {
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(listenFailure(error, address, port)));
-    server.listen({ host: address, port, exclusive: true }, () => {
-      server.removeAllListeners('error');
-      // Accepting failed, for want of file descriptors as a rule: the next one may succeed.
-      server.on('error', () => undefined);
-      resolve(null);
-    });
   });
 }
 

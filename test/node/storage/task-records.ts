@@ -11,6 +11,7 @@ import {
   type TaskRecords,
   type TaskSpec,
 } from '../../../src/core/tasks/task.ts';
+import { aSpec } from '../../support/tasks.ts';
 
 /** When the fixture's clock starts, named here so that a process without a test runner can use this file. */
 const START_MS = Date.UTC(2026, 2, 3, 10);
@@ -32,39 +33,13 @@ export function aRun(number = 1, change: Partial<Run> = {}): Run {
   };
 }
 
-function aSpec(change: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    name: 'unit',
-    command: ['pytest', '-q'],
-    isShell: false,
-    cwd: null,
-    env: {},
-    stdin: null,
-    bring: [],
-    fetch: [],
-    fileLimitBytes: 2 ** 28,
-    needs: { cores: 1, memoryBytes: null, gpus: 0, gpuMemoryBytes: null, gpuModel: null, capabilities: [], labels: {} },
-    type: null,
-    priority: 50,
-    timeoutMs: null,
-    retries: 0,
-    after: [],
-    affinityKey: null,
-    group: null,
-    groupLimit: null,
-    isPreemptible: false,
-    isRerunIfLost: true,
-    ...change,
-  };
-}
-
 /** Queued, in run 1. */
 export function aTask(sequence: number, change: Partial<Task> = {}, spec: Partial<TaskSpec> = {}): Task {
   return {
     taskId: taskId(sequence),
     runId: runId(1),
     sequence,
-    spec: aSpec(spec),
+    spec: aSpec({ command: ['pytest', '-q'], ...spec }),
     files: [],
     state: 'queued',
     reason: null,
