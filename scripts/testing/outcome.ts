@@ -1,4 +1,5 @@
 // What a test run came to: suites of cases, whatever ran them.
+import { stripColours } from '../terminal/colours.ts';
 
 export type CaseState = 'passed' | 'failed' | 'skipped';
 
@@ -28,6 +29,17 @@ export function tally(suites: readonly Suite[]): Tally {
 /** The last line of every run; other tools read it. */
 export function closingLine({ passed, failed }: Tally): string {
   return `${passed} passed, ${failed} failed`;
+}
+
+const WHY_MAX_LINES = 6;
+
+/** What the end of a run says of a failure: where, and the first lines of why, for those who see only a log's end. */
+export function failureLines(suite: string, { name, why = '' }: TestCase): string {
+  const lines = stripColours(why)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/node_modules|\(node:/.test(line))
+    .slice(0, WHY_MAX_LINES);
+  return [`✗ ${suite}: ${name}`, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 
 /** A run is good when something ran and nothing failed. */

@@ -7,7 +7,7 @@ import { runChecks } from './checks.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { renderHtmlReport } from './html-report.ts';
 import { readTestOptions, type TestOptions } from './options.ts';
-import { closingLine, isGood, type Suite, tally } from './outcome.ts';
+import { closingLine, failureLines, isGood, type Suite, tally } from './outcome.ts';
 import { runStep } from './step.ts';
 import { suitesToRun } from './suites.ts';
 import { runVitest } from './vitest-suite.ts';
@@ -56,7 +56,7 @@ async function close(suites: readonly Suite[], options: TestOptions): Promise<nu
   const counts = tally(suites);
   console.log('');
   for (const { name, cases } of suites) {
-    for (const one of cases.filter(({ state }) => state === 'failed')) console.log(`✗ ${name}: ${one.name}`);
+    for (const one of cases.filter(({ state }) => state === 'failed')) console.log(failureLines(name, one));
   }
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
   console.log(closingLine(counts));

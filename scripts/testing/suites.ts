@@ -12,7 +12,7 @@ export type SuiteToRun = {
 };
 
 /** A display of its own and a session bus of its own: the tests neither see nor disturb the desktop they run on. */
-const ownDesktop = ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24', 'dbus-run-session', '--'];
+const ownDesktop = ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24 -noreset', 'dbus-run-session', '--'];
 
 const suites = [
   { name: 'unit', folders: undefined, wrapper: [], opensApp: false },

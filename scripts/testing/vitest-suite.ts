@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { nodeExecutable } from '../project.ts';
-import type { CaseState, Suite, TestCase } from './outcome.ts';
+import type { Suite } from './outcome.ts';
 
 export type VitestRun = {
   readonly project: string;
@@ -22,17 +22,17 @@ export type VitestRun = {
 /** Runs the suite; its own output goes to the terminal. A run that crashes is a failed case, never a silent one. */
 export async function runVitest(run: VitestRun): Promise<readonly Suite[]> {
   const folder = await mkdtemp(join(tmpdir(), 'labwatch-tests-'));
-  const jsonFile = join(folder, 'report.json');
+  const suitesFile = join(folder, 'suites.json');
   try {
-    const code = await spawnVitest(run, jsonFile);
-    const suites = readReport(await readFile(jsonFile, 'utf8').catch(() => undefined), run.project);
-    return accountForCrash(suites, code, run.suite);
+    const code = await spawnVitest(run, suitesFile);
+    const written = await readFile(suitesFile, 'utf8').catch(() => '[]');
+    return accountForCrash(JSON.parse(written) as readonly Suite[], code, run.suite);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function spawnVitest(run: VitestRun, jsonFile: string): Promise<number> {
+function spawnVitest(run: VitestRun, suitesFile: string): Promise<number> {
   const [program = '', ...args] = [
     ...(run.wrapper ?? []),
     nodeExecutable,
@@ -40,62 +40,24 @@ function spawnVitest(run: VitestRun, jsonFile: string): Promise<number> {
     'run',
     ...['--project', run.suite, '--passWithNoTests'],
     `--reporter=${run.isVerbose ? 'verbose' : 'default'}`,
-    ...['--reporter=json', `--outputFile.json=${jsonFile}`],
+    `--reporter=${join(import.meta.dirname, 'suites-reporter.ts')}`,
     ...run.filters,
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: run.project,
       stdio: run.isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...run.env },
+      env: { ...process.env, ...run.env, LABWATCH_SUITES: suitesFile },
     });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
-/** The parts of vitest's JSON report (Jest's format) that are read here. */
-type JsonReport = {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly duration?: number | null;
-      readonly failureMessages?: readonly string[] | null;
-    }[];
-  }[];
-};
-
-/** Suites from a JSON report; no report means no suites. */
-function readReport(json: string | undefined, project: string): readonly Suite[] {
-  if (json === undefined) return [];
-  const report = JSON.parse(json) as JsonReport;
-  return report.testResults.map((file) => {
-    const cases: TestCase[] = file.assertionResults.map((one) => ({
-      name: one.fullName,
-      state: stateOf(one.status),
-      durationMs: one.duration ?? 0,
-      ...(one.failureMessages?.length ? { why: one.failureMessages.join('\n\n') } : {}),
-    }));
-    if (file.status === 'failed' && !cases.some(({ state }) => state === 'failed')) {
-      cases.push({ name: 'the file as a whole', state: 'failed', durationMs: 0, why: file.message });
-    }
-    return { name: relative(project, file.name), cases };
-  });
-}
-
-function stateOf(status: string): CaseState {
-  if (status === 'passed') return 'passed';
-  return status === 'failed' ? 'failed' : 'skipped';
-}
-
-/** vitest also ends badly on errors outside of any test; those must not vanish from the count. */
+/** A runner that ends badly without a failed test, or without a word, must not vanish from the count. */
 export function accountForCrash(suites: readonly Suite[], code: number, suite: string): readonly Suite[] {
   const anyFailed = suites.some(({ cases }) => cases.some(({ state }) => state === 'failed'));
   if (code === 0 || anyFailed) return suites;
-  const why = `vitest ended with code ${code} though no test failed: an error outside of a test, printed above`;
+  const why = `vitest ended with code ${code} though no test failed`;
   return [...suites, { name: `${suite} suite`, cases: [{ name: 'ends well', state: 'failed', durationMs: 0, why }] }];
 }

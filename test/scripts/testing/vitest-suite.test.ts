@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { closingLine, isGood, tally } from '../../../scripts/testing/outcome.ts';
+import { closingLine, failureLines, isGood, tally } from '../../../scripts/testing/outcome.ts';
 import { accountForCrash, runVitest } from '../../../scripts/testing/vitest-suite.ts';
 import { projectFolder } from '../../support/source.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -39,6 +39,20 @@ describe('what a suite came to', () => {
   test('counts a file that cannot be loaded as a failure', async () => {
     const suites = await runProject({ 'a.test.ts': good, 'b.test.ts': "import './missing.ts';\n" });
     expect(closingLine(tally(suites))).toBe('1 passed, 1 failed');
+  });
+
+  test('counts a process of tests that dies as a failure, and the run ends by saying which and why', async () => {
+    const suites = await runProject({
+      'a.test.ts': good,
+      'b.test.ts': `${good}process.kill(process.pid, 'SIGSEGV');\n`,
+    });
+    expect(closingLine(tally(suites))).toBe('1 passed, 2 failed');
+    const said = suites.flatMap(({ name, cases }) =>
+      cases.filter(({ state }) => state === 'failed').map((one) => failureLines(name, one)),
+    );
+    expect(said[0]).toBe('✗ test/b.test.ts: the file as a whole\n    it was left queued');
+    expect(said[1]).toMatch(/^✗ outside of any test: /);
+    expect(said[1]).toContain('exited unexpectedly');
   });
 
   test('counts an error outside of any test as a failure', async () => {
