@@ -9,8 +9,7 @@ const minuteMs = 60_000;
 // A guard against a test that hangs, far above what any takes: how long something takes is a bench's question.
 const hangMs = (isLong ? 30 : 2) * minuteMs;
 
-// Many files wait for other processes most of their time.
-const maxWorkers = availableParallelism() + 1;
+const cores = availableParallelism();
 
 const unitFolders = [
   ...['core', 'shared', 'engine', 'node', 'worker', 'app', 'cli', 'main'],
@@ -30,10 +29,20 @@ export default defineConfig({
           name: 'unit',
           exclude,
           include: unitFolders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`),
-          maxWorkers,
+          // Many files wait for other processes most of their time.
+          maxWorkers: cores + 2,
         },
       },
-      { extends: true, test: { name: 'ui', exclude, include: ['test/ui/**/*.test.{ts,tsx}'], fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'ui',
+          exclude,
+          include: ['test/ui/**/*.test.{ts,tsx}'],
+          maxWorkers: cores,
+          globalSetup: 'test/ui/support/built-window.ts',
+        },
+      },
       { extends: true, test: { name: 'e2e', exclude, include: ['test/e2e/**/*.test.ts'], fileParallelism: false } },
     ],
   },

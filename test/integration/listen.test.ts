@@ -117,9 +117,9 @@ describe('a machine that waits', () => {
     proxy.set('through');
     await workerWhen(lab, isLive);
     await expect.poll(() => readdirSync(join(lab.home('rig-a'), 'spool')), { timeout: 30_000 }).toEqual([]);
-    const seconds = await lab.secondsOf(workerId);
-    expect(seconds.length).toBeGreaterThan(9);
-    expectNoHole(seconds);
+    const readings = await lab.readingsOf(workerId);
+    expect(readings.length).toBeGreaterThan(9);
+    expectNoHole(readings);
   });
 
   it('takes nobody with a code that is wrong, mistyped, of the other kind, or leads nowhere, and is still there', async () => {

@@ -49,7 +49,7 @@ describe('a cable that is out for a minute', () => {
     const details = await lab.details(run.runId);
     expect(details.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
     expectLedgerAndRecordsAgree(lab, details);
-    expectNoHole(await lab.secondsOf(workerId));
+    expectNoHole(await lab.readingsOf(workerId));
   });
 });
 

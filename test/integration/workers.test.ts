@@ -216,9 +216,9 @@ describe('the history of a worker', () => {
     proxy.set('through');
     await workerWhen(lab, isLive);
     await everythingTaken(lab.home('rig-a'));
-    const seconds = await lab.secondsOf(workerId);
-    expect(seconds.length).toBeGreaterThan(12);
-    expectNoHole(seconds);
+    const readings = await lab.readingsOf(workerId);
+    expect(readings.length).toBeGreaterThan(12);
+    expectNoHole(readings);
   });
 
   it('has no hole after the coordinator was killed and started again, in the middle of it all', async () => {
@@ -235,7 +235,7 @@ describe('the history of a worker', () => {
     }
     await workerWhen(lab, isLive);
     await everythingTaken(lab.home('rig-a'));
-    expectNoHole(await lab.secondsOf(workerId));
+    expectNoHole(await lab.readingsOf(workerId));
   });
 
   it('lacks the last two seconds at most where the agent itself was killed, with a link or without', async () => {
@@ -262,14 +262,15 @@ describe('the history of a worker', () => {
     await last.saw(/Connected/);
     await workerWhen(lab, isLive);
     await everythingTaken(lab.home('rig-a'));
-    const seconds = await lab.secondsOf(workerId);
+    const readings = await lab.readingsOf(workerId);
     for (const [fromMs, killedAt] of [
       [0, killedOnlineAt],
       [backAt, killedOfflineAt],
     ] as const) {
-      const part = seconds.filter((second) => second * 1_000 >= fromMs && second * 1_000 < killedAt);
+      const part = readings.filter((atMs) => atMs >= fromMs && atMs < killedAt);
       expectNoHole(part);
-      expect(part.at(-1)).toBeGreaterThanOrEqual(Math.floor(killedAt / 1_000) - 3);
+      // Two seconds, and the beat that was due on a busy machine.
+      expect(part.at(-1)).toBeGreaterThan(killedAt - 4_000);
     }
   });
 
@@ -296,6 +297,6 @@ describe('the history of a worker', () => {
     await agent.saw(/Back after/);
     // What waits is in memory, where no test can look.
     await pause(3_000);
-    expectNoHole(await lab.secondsOf(workerId));
+    expectNoHole(await lab.readingsOf(workerId));
   });
 });

@@ -28,6 +28,14 @@ export interface Durability {
   readonly cacheKibibytes: number;
 }
 
+/**
+ * Keeps SQLite's library in this process. Only threads use it, and the system takes it out of memory with the last of them
+ * (seen in /proc/self/maps), at a moment at which their runtimes may still be ending.
+ */
+export function holdLibrary(): void {
+  new SqliteDatabase(':memory:').close();
+}
+
 /** Opens or creates a file (mode 0600) for reading and writing. Throws SqliteError, and what the file system throws. */
 export function openWritable(path: string, durability: Durability): WritableDatabase {
   if (path !== ':memory:') {

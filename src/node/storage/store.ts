@@ -6,6 +6,7 @@ import type { Clock } from '../../core/time.ts';
 import type { Log, Store } from '../../engine/ports.ts';
 import { systemClock } from '../system-clock.ts';
 import { threadEntry } from '../thread.ts';
+import { holdLibrary } from './connection.ts';
 import { createDeliveryQueue } from './delivery-queue.ts';
 import { createKeySets } from './key-sets.ts';
 import type { Delivery, Envelope, StoreCalls, StoreReply, StoreRequest, StoreThreadData } from './messages.ts';
@@ -134,6 +135,7 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
   async function close(): Promise<void> {
     const thread = worker;
     if (thread === null) return;
+    holdLibrary();
     const closed = new Promise<void>((resolve) => {
       onClosed = resolve;
       setTimeout(resolve, CLOSE_LIMIT_MS).unref();

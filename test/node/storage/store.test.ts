@@ -177,6 +177,13 @@ describe('the threaded store', () => {
     expect(await store.usage()).toMatchObject({ ok: false, error: { code: 'unavailable' } });
   });
 
+  test.runIf(process.platform === 'linux')('keeps SQLite’s library in the process when its thread ends', async () => {
+    const store = createStore();
+    unwrap(await store.open());
+    await store.dispose();
+    expect(readFileSync('/proc/self/maps', 'utf8')).toMatch(/better-sqlite3.*\.node/);
+  });
+
   test('says what is wrong in a Result when used before it was opened', async () => {
     expect(await createStore().usage()).toMatchObject({ ok: false, error: { code: 'internal' } });
   });

@@ -2,12 +2,9 @@
  * Opens the built window in Chromium over a fake lab: one page for a test file, loaded anew for each test. The scenario
  * travels in the address, because a page's scripts cannot be exchanged.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
 import type { Scenario } from '../fake/scenario.ts';
-import { buildRenderer, bundleFakeLab } from './renderer-build.ts';
 import { serveFolder } from './static-server.ts';
 
 export interface WindowOptions {
@@ -36,14 +33,13 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** Builds window and fake lab once for the test file. */
+/** A browser for the test file, over what the suite has built. */
 export async function startWindows(): Promise<Windows> {
-  const folder = mkdtempSync(join(tmpdir(), 'labwatch-ui-'));
-  const [script] = await Promise.all([bundleFakeLab(), buildRenderer(folder)]);
+  const { folder, fakeLab } = inject('builtWindow');
   const server = await serveFolder(folder);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const context = await browser.newContext({ timezoneId: 'Europe/Berlin' });
-  await context.addInitScript({ content: script });
+  await context.addInitScript({ content: fakeLab });
   const page = await context.newPage();
   let errors: string[] = [];
   let opened = 0;
@@ -68,7 +64,6 @@ export async function startWindows(): Promise<Windows> {
     async close() {
       await browser.close();
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
