@@ -99,6 +99,23 @@ describe('charts', () => {
     expect(await callsOf(page, 'worker:history')).toHaveLength(requests);
   });
 
+  it('show no figure for what the worker has gone on without', async () => {
+    await open(ONE);
+    await page.evaluate(async () => {
+      const snapshot = await window.labwatch.call('fleet:snapshot');
+      const workerId = snapshot.ok ? snapshot.value.workers[0]?.workerId : undefined;
+      const tick = {
+        atMs: Date.now() - 300_000,
+        seriesKeys: ['system.disk.io{disk.io.direction=read,system.device=sdz}'],
+        values: Float64Array.of(5_000_000),
+      };
+      window.fakeLab.push('worker:ticks', { workerId, ticks: [tick] } as never);
+    });
+    const pulled = detail.chart('Disk sdz');
+    await expect.poll(() => cpu.figure()).toMatch(/^\d+ %$/);
+    await expect.poll(() => pulled.figure()).toBe('–');
+  });
+
   it('carry units on the axis and figures, and say in words what they show', async () => {
     await open(ONE);
     expect(await cpu.figure()).toMatch(/^\d+ %$/);

@@ -25,8 +25,8 @@ export interface ChartData extends Disposable {
   /** Counts up when columns were loaded anew; live samples are drawn on the beat. */
   readonly loads: Store<number>;
   columns(key: SeriesKey): SeriesColumns | undefined;
-  /** The newest sample itself, where ticks came since the window opened. */
-  newest(key: SeriesKey): number | null;
+  /** The newest sample itself where ticks came since the window opened; null where the worker has gone on without one. */
+  current(key: SeriesKey): number | null;
   /** Loads these series and keeps them current until the returned function is called. */
   want(keys: readonly SeriesKey[]): () => void;
   reload(): void;
@@ -37,6 +37,8 @@ const SETTLE_MS = 120;
 /** Three missing samples are a gap, as for a stale worker. */
 const MISSING_SAMPLES = 3;
 const KEPT_TICKS = 240;
+/** Three readings of the slowest collector (30 s): a disk that was pulled, a network that is gone have no figure any more. */
+const CURRENT_MS = 90_000;
 
 export function createChartData(workerId: WorkerId, timeline: Timeline): ChartData {
   const state = createStore<ChartDataState>({ status: 'loading' });
@@ -46,7 +48,7 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
   const wanted = new Map<SeriesKey, number>();
   /** Series whose columns belong to the present window. */
   let loaded = new Set<SeriesKey>();
-  const newest = new Map<SeriesKey, number>();
+  const newest = new Map<SeriesKey, { readonly atMs: number; readonly value: number }>();
   let recent: Tick[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let request = 0;
@@ -116,7 +118,7 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
       addKeys(tick.seriesKeys);
       recent.push(tick);
       tick.seriesKeys.forEach((key, index) => {
-        newest.set(key, tick.values[index] ?? Number.NaN);
+        newest.set(key, { atMs: tick.atMs, value: tick.values[index] ?? Number.NaN });
       });
       if (isLive) appendTick(tick);
     }
@@ -126,6 +128,15 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
       for (const column of columns.values()) column.trim(fromMs);
     }
     requestBeat();
+  };
+
+  const newestOf = (key: SeriesKey) => {
+    const column = columns.get(key);
+    const last = (column?.length ?? 0) - 1;
+    if (newest.has(key) || column === undefined || last < 0) return newest.get(key);
+    // A bucket is named by its beginning.
+    const { bucketMs } = timeline.window(Date.now());
+    return { atMs: (column.atMs[last] ?? 0) + bucketMs, value: column.mean[last] ?? Number.NaN };
   };
 
   const startAgain = (delayMs: number) => {
@@ -178,7 +189,11 @@ export function createChartData(workerId: WorkerId, timeline: Timeline): ChartDa
     keys,
     loads,
     columns: (key) => columns.get(key),
-    newest: (key) => newest.get(key) ?? null,
+    current(key) {
+      const found = newestOf(key);
+      const workerMs = recent.at(-1)?.atMs ?? workerOf(fleet.get(), workerId)?.lastSampleAtMs ?? 0;
+      return found === undefined || workerMs - found.atMs > CURRENT_MS ? null : found.value;
+    },
     want(more) {
       for (const key of more) wanted.set(key, (wanted.get(key) ?? 0) + 1);
       clearTimeout(timer);

@@ -139,8 +139,8 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
   };
 
   const valueAt = (key: SeriesKey, atMs: number | null): number | null => {
+    if (atMs === null) return data.current(key);
     const columns = data.columns(key);
-    if (atMs === null) return data.newest(key) ?? columns?.mean[columns.length - 1] ?? null;
     const index = columns?.indexAt(atMs) ?? -1;
     return index < 0 ? null : (columns?.mean[index] ?? null);
   };
