@@ -28,6 +28,7 @@ const debianPackages: readonly DebianPackage[] = [
   { names: ['time'], why: 'GNU time, to compare the CPU time of tasks with' },
   { names: ['curl'], why: 'fetching the agent as a new worker does' },
   { names: ['iproute2'], why: 'a network of its own to send traffic through' },
+  { names: ['nftables'], why: 'a network that loses packets' },
   { names: ['libglib2.0-bin'], why: 'gio, which starts desktop entries as a desktop does' },
 ];
 

@@ -11,7 +11,10 @@ export type SuiteToRun = {
   readonly opensApp: boolean;
 };
 
-/** A display of its own and a session bus of its own: the tests neither see nor disturb the desktop they run on. */
+/**
+ * A display of its own and a session bus of its own: the tests neither see nor disturb the desktop they run on. Without
+ * -noreset the display begins anew when its last client leaves, and who comes at that moment finds none.
+ */
 const ownDesktop = ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24 -noreset', 'dbus-run-session', '--'];
 
 const suites = [

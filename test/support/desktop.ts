@@ -25,7 +25,7 @@ export async function startDesktop(options: { readonly hasTray?: boolean } = {})
   };
   try {
     const screen = ['-screen', '0', '1440x900x24', '-nolisten', 'tcp'];
-    const display = `:${await firstLine(start('Xvfb', ['-displayfd', '3', ...screen]))}`;
+    const display = `:${await firstLine(start('Xvfb', ['-displayfd', '3', '-noreset', ...screen]))}`;
     const bus = await firstLine(start('dbus-daemon', ['--session', '--nofork', '--print-address=3']));
     const env = { DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: bus };
     if (options.hasTray) start('trayer', ['--edge', 'top', '--align', 'right'], env);

@@ -35,7 +35,7 @@ describe('a real X server', () => {
   beforeAll(async () => {
     writeFileSync(xauthority, '');
     execFileSync('xauth', ['-f', xauthority, 'add', ':0', '.', cookie], { stdio: 'ignore' });
-    server = spawn('Xvfb', ['-displayfd', '3', '-auth', xauthority, '-nolisten', 'tcp'], {
+    server = spawn('Xvfb', ['-displayfd', '3', '-auth', xauthority, '-nolisten', 'tcp', '-noreset'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const display = await new Promise<string>((resolve, reject) => {

@@ -4,7 +4,6 @@
  * Both readers read at the same moments and are compared over the same intervals, by the median, within 5 % of full
  * scale: all CPUs, the allocation, and for traffic what the other reader saw.
  */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -18,8 +17,9 @@ import { memoryCollector } from '../../../src/node/sampling/linux/memory.ts';
 import { networkCollector } from '../../../src/node/sampling/linux/network.ts';
 import { processesCollector } from '../../../src/node/sampling/linux/processes.ts';
 import { rootFilesystemCollector } from '../../../src/node/sampling/linux/root-filesystem.ts';
+import { secondHost } from '../../support/second-host.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { independentReader, load, median, type Opinion, PYTHON, requireProgram } from './independent-reader.ts';
+import { independentReader, load, median, type Opinion, PYTHON } from './independent-reader.ts';
 import { type CollectorReading, readNow } from './read-collector.ts';
 
 const roots = { proc: '/proc', sys: '/sys' };
@@ -161,14 +161,16 @@ describe('under load, our readings agree with psutil:', () => {
   });
 
   test('the network, while a second host at the end of a cable is sent to', async () => {
-    const { name, address } = secondHost();
+    const { card, address, run } = secondHost();
+    const [ip = '', ...words] = run([PYTHON, '-c', SINK]);
+    load(ip, 'iproute2', words);
     const stop = await sendTo(address);
     const pairs = await compare(networkCollector(roots), 'detailed');
     stop();
     const theirs = ({ before, theirs: after, seconds }: Pair) =>
-      (after.nics[name]![1] - before.nics[name]![1]) / seconds;
+      (after.nics[card]![1] - before.nics[card]![1]) / seconds;
     const ours = ({ ours: { values } }: Pair) =>
-      values[`system.network.io{network.interface.name=${name},network.io.direction=transmit}`]!;
+      values[`system.network.io{network.interface.name=${card},network.io.direction=transmit}`]!;
     expect(median(pairs.map(theirs))).toBeGreaterThan(MIB);
     expect(disagreement(pairs, median(pairs.map(theirs)), ours, theirs)).toBeLessThan(TOLERANCE);
     const all = pairs.flatMap((pair) => Object.keys(pair.ours.values));
@@ -193,27 +195,12 @@ describe('under load, our readings agree with psutil:', () => {
 
 const PORT = 9_771;
 
-/** A network namespace at the end of a cable, gone when the test is; answers the near end's name and the far address. */
-function secondHost(): { readonly name: string; readonly address: string } {
-  requireProgram('/usr/sbin/ip', 'iproute2');
-  const ip = (...args: string[]) => execFileSync('/usr/sbin/ip', args, { stdio: 'pipe' });
-  const [name, far, space] = [`lw${process.pid}a`, `lw${process.pid}b`, `labwatch-${process.pid}`];
-  const third = process.pid % 250;
-  ip('netns', 'add', space);
-  onTestFinished(() => void ip('netns', 'delete', space));
-  ip('link', 'add', name, 'type', 'veth', 'peer', 'name', far, 'netns', space);
-  ip('address', 'add', `10.213.${third}.1/30`, 'dev', name);
-  ip('link', 'set', name, 'up');
-  ip('-n', space, 'address', 'add', `10.213.${third}.2/30`, 'dev', far);
-  ip('-n', space, 'link', 'set', far, 'up');
-  const script = `
+/** On the second host: takes whatever comes. */
+const SINK = `
 import socket
 server = socket.create_server(('', ${PORT})); print('ready', flush=True)
 link = server.accept()[0]
 while link.recv(1 << 20): pass`;
-  load('/usr/sbin/ip', 'iproute2', ['netns', 'exec', space, PYTHON, '-c', script]);
-  return { name, address: `10.213.${third}.2` };
-}
 
 /** Sends some 20 MB/s until told to stop. */
 async function sendTo(address: string): Promise<() => void> {

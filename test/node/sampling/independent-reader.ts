@@ -1,8 +1,8 @@
 /** A second opinion: psutil, in a Python process of its own, read at the very moments a test names. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { requireProgram } from '../../support/required-program.ts';
 
 /** Debian's own Python: others on the PATH may lack the module. */
 export const PYTHON = '/usr/bin/python3';
@@ -54,11 +54,6 @@ export interface IndependentReader {
   read(pid?: number): Promise<Opinion>;
 }
 
-/** Fails, naming the Debian package, where a program is missing: nothing is left out silently. */
-export function requireProgram(path: string, debianPackage: string): void {
-  if (!existsSync(path)) throw new Error(`${path} is missing. Install it: sudo apt-get install ${debianPackage}`);
-}
-
 export function independentReader(): IndependentReader {
   requireProgram(PYTHON, 'python3');
   try {
@@ -68,15 +63,14 @@ export function independentReader(): IndependentReader {
   }
   const child = spawn(PYTHON, ['-c', SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill());
-  const waiting: ((opinion: Opinion) => void)[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(JSON.parse(line) as Opinion));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    read: (pid = 0) =>
-      new Promise((resolve, reject) => {
-        waiting.push(resolve);
-        child.once('exit', () => reject(new Error('The independent reader ended.')));
-        child.stdin.write(`${pid}\n`);
-      }),
+    async read(pid = 0) {
+      child.stdin.write(`${pid}\n`);
+      const { done, value } = await lines.next();
+      if (done) throw new Error('The independent reader ended.');
+      return JSON.parse(value) as Opinion;
+    },
   };
 }
 
