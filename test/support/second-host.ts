@@ -50,7 +50,7 @@ export function secondHost(): SecondHost {
       requireProgram(NFT, 'nftables');
       const drop = `numgen random mod 100 < ${percent} drop`;
       const chain = (hook: string) => `chain ${hook} { type filter hook ${hook} priority 0; ${drop}; }`;
-      callThere(NFT, `table inet lossy { ${chain('input')} ${chain('output')} }`);
+      callThere(NFT, `table inet lossy { ${chain('input')}; ${chain('output')}; }`);
     },
     limit(bitsPerSecond) {
       requireProgram(TC, 'iproute2');
