@@ -78,8 +78,14 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+/** What a shell answers for a program that it cannot run, or does not find (POSIX.1-2017, XCU 2.8.2). */
+const CANNOT_RUN = 126;
+const NOT_FOUND = 127;
+
 function failureOf({ how, signal, exitCode, message }: AttemptEnd, times: Times): string {
   if (how === 'not-started') return message ?? 'could not begin';
+  // Its supervisor, not the command, gave that code.
+  if (message !== null && (exitCode === CANNOT_RUN || exitCode === NOT_FOUND)) return message;
   if (signal !== null) return `ended by ${signal}${after(times)}`;
   return exitCode === null ? `failed${after(times)}` : `exit ${exitCode}${after(times)}`;
 }

@@ -79,7 +79,12 @@ describe('labels', () => {
     const key = fc.stringMatching(/^[a-z0-9]([a-z0-9._/-]{0,8}[a-z0-9])?$/);
     const value = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
-      .map((text) => text.normalize('NFC').trim())
+      .map((text) =>
+        text
+          .normalize('NFC')
+          .replaceAll(/[\u2028\u2029]/g, '')
+          .trim(),
+      )
       .filter((text) => text !== '');
     fc.assert(
       fc.property(fc.dictionary(key, value, { maxKeys: MOST_LABELS }), (labels) => {
