@@ -320,9 +320,7 @@ for (const theme of ['dark', 'light'] as const) {
       const page = await windows.open({ theme, scenario, ...(size === undefined ? {} : { size }) });
       await arrange(page);
       await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
-      const axe = new AxeBuilder({ page });
-      // Themes differ in colours alone: the other rules have spoken in the first.
-      const { violations } = await (theme === 'dark' ? axe : axe.withRules('color-contrast')).analyze();
+      const { violations } = await new AxeBuilder({ page }).analyze();
       expect(
         violations.map(
           ({ id, nodes }) =>

@@ -4,10 +4,11 @@
  */
 import type { WorkerId } from '../../../src/core/fleet/worker.ts';
 import { type Failure, fail, ok, type Result } from '../../../src/core/result.ts';
-import type { AttemptEnd, AttemptOrder, AttemptReport, AttemptUsage } from '../../../src/core/tasks/attempt.ts';
+import type { AttemptEnd, AttemptOrder, AttemptReport } from '../../../src/core/tasks/attempt.ts';
 import type { AttemptId } from '../../../src/core/tasks/task.ts';
 import type { TaskDoor, WorkerLine } from '../../../src/engine/tasks/contract.ts';
 import type { AgentRequestName, AgentRequests, AttemptReports } from '../../../src/shared/protocol/contract.ts';
+import { aUsage } from '../../support/tasks.ts';
 import { sumOf } from './memory-files.ts';
 
 export interface FakeAgent {
@@ -260,7 +261,7 @@ export function fakeAgent(workerId: WorkerId): FakeAgent {
   };
 }
 
-export const USAGE: AttemptUsage = {
+export const USAGE = aUsage({
   basis: 'cgroup',
   wallMs: 900,
   cpuSeconds: 0.5,
@@ -268,14 +269,5 @@ export const USAGE: AttemptUsage = {
   coresMean: 0.6,
   memoryPeakBytes: 1,
   memoryMeanBytes: 1,
-  diskReadBytes: null,
-  diskWriteBytes: null,
-  networkReceivedBytes: null,
-  networkSentBytes: null,
-  gpuUtilizationPeak: null,
-  gpuUtilizationMean: null,
-  gpuMemoryPeakBytes: null,
-  gpuMemoryMeanBytes: null,
-  energyJoules: null,
   processesPeak: 1,
-};
+});

@@ -1,6 +1,6 @@
 /** Runs, tasks and attempts with valid defaults. */
 import { workerId } from '../../../src/core/fleet/worker.ts';
-import type { AttemptEnd, AttemptUsage } from '../../../src/core/tasks/attempt.ts';
+import type { AttemptEnd } from '../../../src/core/tasks/attempt.ts';
 import {
   type Attempt,
   attemptIdOf,
@@ -11,7 +11,7 @@ import {
   type TaskRecords,
   type TaskSpec,
 } from '../../../src/core/tasks/task.ts';
-import { aSpec } from '../../support/tasks.ts';
+import { aSpec, aUsage } from '../../support/tasks.ts';
 
 /** When the fixture's clock starts, named here so that a process without a test runner can use this file. */
 const START_MS = Date.UTC(2026, 2, 3, 10);
@@ -89,7 +89,7 @@ export const END: AttemptEnd = {
   filesLeft: ['big.bin is too large.'],
 };
 
-export const USAGE: AttemptUsage = {
+export const USAGE = aUsage({
   basis: 'cgroup',
   wallMs: 900,
   cpuSeconds: 0.5,
@@ -97,17 +97,9 @@ export const USAGE: AttemptUsage = {
   coresMean: 0.6,
   memoryPeakBytes: 2 ** 20,
   memoryMeanBytes: 2 ** 19,
-  diskReadBytes: null,
   diskWriteBytes: 0,
-  networkReceivedBytes: null,
-  networkSentBytes: null,
-  gpuUtilizationPeak: null,
-  gpuUtilizationMean: null,
-  gpuMemoryPeakBytes: null,
-  gpuMemoryMeanBytes: null,
-  energyJoules: null,
   processesPeak: 2,
-};
+});
 
 export function records(change: Partial<TaskRecords>): TaskRecords {
   return { runs: [], tasks: [], attempts: [], ...change };

@@ -4,31 +4,19 @@ import { describe, expect, it } from 'vitest';
 import type { RunId, TaskId, TaskState } from '../../../src/core/tasks/task.ts';
 import type { TaskView } from '../../../src/core/tasks/view.ts';
 import { mergeTasks, type TaskFilter } from '../../../src/renderer/tasks/task-filter.ts';
+import { aTaskView } from '../../support/task-views.ts';
 
 const ALL: TaskFilter = { runId: null, workerId: null, group: 'all', search: '' };
 
 function task(sequence: number, part: Partial<TaskView> = {}): TaskView {
-  return {
+  return aTaskView({
     taskId: `t${sequence}` as TaskId,
     runId: 'r1' as RunId,
-    runName: 'nightly',
     sequence,
     name: `unit-${sequence}`,
-    type: null,
-    priority: 50,
-    state: 'queued',
-    reason: null,
-    message: null,
-    waitsFor: null,
-    workerId: null,
-    attemptCount: 0,
     submittedAtMs: sequence,
-    startedAtMs: null,
-    endedAtMs: null,
-    usage: null,
-    outputBytes: 0,
     ...part,
-  };
+  });
 }
 
 const sequences = (tasks: readonly TaskView[]) => tasks.map(({ sequence }) => sequence);
