@@ -1,5 +1,5 @@
 /** What becomes of each attempt that is held: its beginning, its supervisor's word or silence, its end. */
-import { type FSWatcher, watch, writeFileSync } from 'node:fs';
+import { existsSync, type FSWatcher, watch, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AttemptEnd, AttemptReport, AttemptUsage } from '../../core/tasks/attempt.ts';
 import type { AttemptId } from '../../core/tasks/task.ts';
@@ -46,7 +46,8 @@ export interface Lives {
 
 export function createLives(options: LivesOptions): Lives {
   const { held, nursery, clock, log } = options;
-  const watchers = new Map<AttemptId, FSWatcher>();
+  /** Of attempts whose supervisors talk to nobody any more; null where the system has no watch left for it. */
+  const watchers = new Map<AttemptId, FSWatcher | null>();
   let isDisposed = false;
 
   /** `isTold`: the supervisor's file tells all of it. */
@@ -122,9 +123,21 @@ export function createLives(options: LivesOptions): Lives {
     finish(one, endedReport(place, startedAtMs, facts.endedAtMs, endOf(facts, written, fetched), usage), isTold);
   }
 
+  /** Written first: a supervisor that is asked looks there whether its attempt is meant. */
+  function askForEnd(one: HeldAttempt): void {
+    const { attemptId, cancelFile } = one.place;
+    try {
+      writeFileSync(cancelFile, '');
+      if (one.start !== null) askToEnd(attemptId, one.start);
+    } catch (error) {
+      log.warn('That an attempt was cancelled could not be written down; it is tried again.', { attemptId, error });
+    }
+  }
+
   async function look(one: HeldAttempt): Promise<void> {
-    const { attemptId } = one.place;
+    const { attemptId, cancelFile } = one.place;
     if (one.isEnding || !one.isLaunched) return;
+    if (one.isCancelled && !existsSync(cancelFile)) askForEnd(one);
     const start = one.start ?? (await readStart(one.place));
     if (start === null) return;
     lives.started(attemptId, start);
@@ -169,15 +182,15 @@ export function createLives(options: LivesOptions): Lives {
     },
     adopt(one, start) {
       run(one, start);
-      // Its supervisor talks to nobody any more.
       try {
         const watcher = watch(one.place.folder, (_, name) => {
           if (name?.startsWith('output.') !== true) void lives.check(one);
         });
-        watcher.on('error', () => unwatch(one.place.attemptId));
+        watcher.on('error', () => watcher.close());
         watchers.set(one.place.attemptId, watcher);
       } catch {
-        // No more watches here: the rounds find its end too, up to a second later.
+        // The rounds find its end too, up to a second later.
+        watchers.set(one.place.attemptId, null);
       }
     },
     async check(one) {
@@ -190,12 +203,7 @@ export function createLives(options: LivesOptions): Lives {
     cancel(one) {
       if (one.isEnding || one.isCancelled) return;
       one.isCancelled = true;
-      try {
-        writeFileSync(one.place.cancelFile, '');
-      } catch (error) {
-        log.warn('That an attempt was cancelled could not be written down.', { attemptId: one.place.attemptId, error });
-      }
-      if (one.start !== null) askToEnd(one.place.attemptId, one.start);
+      askForEnd(one);
     },
     dispose() {
       isDisposed = true;

@@ -73,6 +73,7 @@ export function createMeter({ start, clock, memory, gpu }: MeterOptions): Meter 
       const breathe = createBreath(clock);
       const supervisor = processFacts(start.pid);
       if (supervisor === null || supervisor.isDead || supervisor.startTicks !== start.startTicks) return;
+      const before = start.reapedBefore;
       const reaped = reapedDiskBytes(start.pid);
       const family = await familyOf(start.pid, breathe);
       const living = family.filter((one) => !one.isDead);
@@ -81,10 +82,12 @@ export function createMeter({ start, clock, memory, gpu }: MeterOptions): Meter 
       const seen: Counts = {
         cpuSeconds:
           groupCpuSeconds(start.group) ??
-          supervisor.reapedCpuSeconds + sum(family.map((one) => one.cpuSeconds + one.reapedCpuSeconds)),
+          supervisor.reapedCpuSeconds -
+            before.cpuSeconds +
+            sum(family.map((one) => one.cpuSeconds + one.reapedCpuSeconds)),
         ...(reaped !== null && {
-          diskReadBytes: reaped.readBytes + sum(disk.map(({ readBytes }) => readBytes)),
-          diskWriteBytes: reaped.writeBytes + sum(disk.map(({ writeBytes }) => writeBytes)),
+          diskReadBytes: reaped.readBytes - before.readBytes + sum(disk.map(({ readBytes }) => readBytes)),
+          diskWriteBytes: reaped.writeBytes - before.writeBytes + sum(disk.map(({ writeBytes }) => writeBytes)),
         }),
       };
       const memoryBytes = groupMemoryBytes(start.group) ?? (await memory.read(living));

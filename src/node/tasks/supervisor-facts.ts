@@ -1,5 +1,6 @@
 /** What supervisors tell, in their files and to the agent that listens: how an attempt began, how it ended. */
 import type { UsageBasis } from '../../core/tasks/attempt.ts';
+import { TICKS_PER_SECOND } from './process-facts.ts';
 
 export interface StartFacts {
   /** Of the supervisor. */
@@ -11,6 +12,21 @@ export interface StartFacts {
   readonly basis: UsageBasis;
   /** Empty: none. */
   readonly group: string;
+  /** What its counters of ended children held when this attempt began: of those that it parented before. */
+  readonly reapedBefore: ReapedBefore;
+}
+
+export interface ReapedBefore {
+  readonly cpuSeconds: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+/** What a supervisor in Perl says of them. */
+interface ReapedFacts {
+  readonly reapedTicksBefore: number;
+  readonly reapedReadBytesBefore: number;
+  readonly reapedWriteBytesBefore: number;
 }
 
 export interface EndFacts {
@@ -52,7 +68,7 @@ const NOTHING_TOLD: Omit<EndFacts, 'how' | 'endedAtMs'> = {
 
 /** Null where the text is not whole. */
 export function parseStart(text: string): StartFacts | null {
-  const facts = parse<Partial<StartFacts>>(text);
+  const facts = parse<Partial<StartFacts & ReapedFacts>>(text);
   if (typeof facts?.pid !== 'number' || typeof facts.startedAtMs !== 'number' || facts.basis === undefined) return null;
   return {
     pid: facts.pid,
@@ -62,6 +78,11 @@ export function parseStart(text: string): StartFacts | null {
     startedAtMs: facts.startedAtMs,
     basis: facts.basis,
     group: facts.group ?? '',
+    reapedBefore: {
+      cpuSeconds: (facts.reapedTicksBefore ?? 0) / TICKS_PER_SECOND,
+      readBytes: facts.reapedReadBytesBefore ?? 0,
+      writeBytes: facts.reapedWriteBytesBefore ?? 0,
+    },
   };
 }
 

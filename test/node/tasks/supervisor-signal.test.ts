@@ -16,7 +16,7 @@ function aProcess(title: string) {
   onTestFinished(() => void child.kill('SIGKILL'));
   const start: StartFacts = {
     ...{ pid: child.pid ?? 0, startTicks: null, bootId, pidNamespace, startedAtMs: Date.now() },
-    ...{ basis: 'process-tree', group: '' },
+    ...{ basis: 'process-tree', group: '', reapedBefore: { cpuSeconds: 0, readBytes: 0, writeBytes: 0 } },
   };
   return { child, start };
 }

@@ -17,13 +17,16 @@ sub run_command {
     defined syswrite $procs, '0' or $fail->('group');
     close $procs;
   }
-  open my $input, '<', length $order->{stdin} ? $order->{stdin} : '/dev/null' or $fail->('stdin');
-  POSIX::dup2(fileno $input, 0);
+  # Else it has the supervisor's, which holds nothing.
+  if (length $order->{stdin}) {
+    open my $input, '<', $order->{stdin} or $fail->('stdin');
+    POSIX::dup2(fileno $input, 0);
+  }
   POSIX::dup2(fileno $output, $_) for 1, 2;
   umask 0022;
   if ($user) { become($user) or $fail->('user') }
   chdir $order->{cwd} or $fail->('cwd');
-  $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT PIPE TERM CHLD USR1 USR2 TSTP TTIN TTOU ALRM);
+  $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT PIPE);
   POSIX::sigprocmask(POSIX::SIG_SETMASK(), POSIX::SigSet->new);
   %ENV = %{$order->{env}};
   # PATH was searched before. Searched once more, a folder of it that is closed would count as the program's fault.

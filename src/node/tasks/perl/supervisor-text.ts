@@ -1,4 +1,8 @@
-/** A supervisor: claims its attempt, runs the command, ends what must end, waits for every descendant, writes what came of it. */
+/**
+ * A supervisor: claims its attempt, runs the command, ends what must end, waits for every descendant, writes what came of
+ * it. Then, where nothing of that attempt is left, it takes the next one from the nursery: to fork another costs more than
+ * a short task.
+ */
 export const SUPERVISOR_TEXT = String.raw`
 my %host = (bootId => undef, pidNamespace => undef);
 
@@ -36,59 +40,90 @@ sub claim {
   return $is_mine;
 }
 
+# Free before its end is known: an order that follows from that finds this supervisor.
 sub finish {
-  my ($order, %facts) = @_;
+  my ($order, $own, $is_clean, %facts) = @_;
   my $text = json(endedAtMs => wall_ms(), %facts);
   tell_below($order, $order->{told}, $text);
+  my $is_free = $is_clean && let_go($own);
   say_line('end', $order->{id}, $text);
-  # Perl would tidy up memory first, of which every page is then copied: a fifth of what a short task costs.
-  POSIX::_exit(0);
+  return $is_free;
 }
 
-sub supervise {
-  my ($order, $user) = @_;
-  $0 = "labwatch-supervisor $order->{id}";
+sub let_go {
+  my ($own) = @_;
+  return $own->{orders} && syswrite $own->{orders}, '.';
+}
+
+# Undef where there will be none, or none came for a while.
+sub next_order {
+  my ($orders) = @_;
+  my ($line, $ready) = ('', '');
+  vec($ready, fileno $orders, 1) = 1;
+  select($ready, undef, undef, $IDLE_S) > 0 or return undef;
+  until ($line =~ /\n\z/) { sysread $orders, $line, $CHUNK, length $line or return undef }
+  chomp $line;
+  return order_of($line);
+}
+
+# What is the same for all of its attempts. $orders: from where the next ones come.
+sub serve {
+  my ($order, $user, $orders) = @_;
   POSIX::setsid();
   my $signals = POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGCHLD());
   POSIX::sigprocmask(POSIX::SIG_BLOCK(), $signals);
-  $SIG{CHLD} = 'DEFAULT';
+  $SIG{$_} = 'DEFAULT' for qw(CHLD TERM USR1 USR2 TSTP TTIN TTOU ALRM);
   $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT PIPE);
   open STDIN, '<', '/dev/null';
   my $mask = pack 'Q', 1 << POSIX::SIGTERM() - 1 | 1 << POSIX::SIGCHLD() - 1;
   my $signal_fd = $call ? syscall($call->{signalfd}, -1, $mask, 8, 02004000) : -1;
   my $signal_file;
   open $signal_file, '<&=', $signal_fd if $signal_fd >= 0;
+  my ($ticks, $is_reaper) = (start_ticks(), adopt_orphans());
+  my %own = (user => $user, signal_file => $signal_file, is_reaper => $is_reaper, ticks => defined $ticks ? \$ticks : undef);
+  # Only where nothing of one attempt can be left for the next.
+  $own{orders} = $orders if $is_reaper;
+  while ($order) { $order = supervise($order, \%own) ? next_order($orders) : undef }
+  # Perl would tidy up memory first, of which every page is then copied: a fifth of what a short task costs.
+  POSIX::_exit(0);
+}
 
-  my $is_reaper = adopt_orphans();
+# Whether it is free for another attempt.
+sub supervise {
+  my ($order, $own) = @_;
+  my ($signal_file, $is_reaper) = @$own{qw(signal_file is_reaper)};
+  $0 = "labwatch-supervisor $order->{id}";
   $order->{group} = '' if length $order->{group} && !mkdir $order->{group}, 0700;
   my $basis = length $order->{group} ? 'cgroup' : $is_reaper ? 'subreaper' : 'process-tree';
-  my $ticks = start_ticks();
-  my %start = (pid => $$, startTicks => defined $ticks ? \$ticks : undef, startedAtMs => wall_ms(), basis => $basis, group => $order->{group}, %host);
-  claim($order, %start) or do { rmdir $order->{group} if length $order->{group}; POSIX::_exit(0) };
+  my %start = (pid => $$, startTicks => $own->{ticks}, startedAtMs => wall_ms(), basis => $basis, group => $order->{group}, reaped_before(), %host);
+  if (!claim($order, %start)) {
+    rmdir $order->{group} if length $order->{group};
+    return let_go($own);
+  }
   if (-e "$order->{folder}/cancel") {
     rmdir $order->{group} if length $order->{group};
-    finish($order, how => 'cancelled');
+    return finish($order, $own, 1, how => 'cancelled');
   }
 
   my $output = Output->new($order->{folder}, $order->{outputLimitBytes});
-  my ($own_rss) = $LINUX ? (text_of("/proc/$$/status") // '') =~ /^VmHWM:\s+(\d+)/m : ();
+  my $own_rss = own_peak_kb();
   my ($reading, $writing, $failing, $failed);
   pipe($reading, $writing) && pipe($failing, $failed) or die "no pipe: $!";
   my $flags = fcntl $reading, Fcntl::F_GETFL(), 0;
   fcntl $reading, Fcntl::F_SETFL(), $flags | Fcntl::O_NONBLOCK();
   my $began = monotonic();
   my $command = fork;
-  if (defined $command && !$command) { run_command($order, $user, $writing, $failed) }
+  if (defined $command && !$command) { run_command($order, $own->{user}, $writing, $failed) }
   close $writing;
   close $failed;
   if (!defined $command) {
-    finish($order, how => 'not-started', message => "No further process can be started here ($!).");
+    return finish($order, $own, 0, how => 'not-started', message => "No further process can be started here ($!).");
   }
   say_line('start', $order->{id}, json(%start));
 
-  my ($how, $status, $ended, $failure, $kill_at, $killed_at, $pause, $are_all_gone) = ('exited');
-  my ($is_open, $is_failing, $is_cancelled, $is_beaten) = (1, 1, 0, 0);
-  my (%was_told, %outlived);
+  my ($how, $status, $ended, $kill_at, $killed_at, $pause, $are_all_gone) = ('exited');
+  my ($is_open, $is_asked, $is_cancelled, $is_beaten) = (1, 0, 0, 0);
+  my (%was_told, %outlived, %usage);
   my $each = sub {
     my ($signal) = @_;
     for my $pid (family($command, $order->{group})) {
@@ -111,7 +146,6 @@ sub supervise {
   until ($are_all_gone) {
     my ($watched, $now) = ('', monotonic());
     vec($watched, fileno $reading, 1) = 1 if $is_open;
-    vec($watched, fileno $failing, 1) = 1 if $is_failing;
     vec($watched, fileno $signal_file, 1) = 1 if $signal_file;
     my @until = $signal_file ? () : ($now + 0.02);
     push @until, $kill_at if defined $kill_at;
@@ -124,20 +158,18 @@ sub supervise {
 
     if ($signal_file) {
       my $count = sysread $signal_file, my $infos, 128 * 16;
-      for my $info (unpack '(a128)*', defined $count ? $infos : '') { $is_cancelled = 1 if unpack('L', $info) == POSIX::SIGTERM() }
+      for my $info (unpack '(a128)*', defined $count ? $infos : '') { $is_asked = 1 if unpack('L', $info) == POSIX::SIGTERM() }
     } else {
       my $pending = POSIX::SigSet->new;
       POSIX::sigpending($pending);
-      $is_cancelled = 1 if $pending->ismember(POSIX::SIGTERM());
+      $is_asked = 1 if $pending->ismember(POSIX::SIGTERM());
     }
-    if ($is_failing && vec $ready, fileno $failing, 1) {
-      sysread $failing, my $words, 100;
-      $failure = $words if length $words;
-      $is_failing = 0;
-    }
+    # Without the file somebody meant the attempt before this one, which was just over.
+    $is_cancelled = 1 if $is_asked && -e "$order->{folder}/cancel";
+    $is_asked = 0;
     $pump->() if $is_open;
     my $pid;
-    while (($pid = waitpid -1, POSIX::WNOHANG()) > 0) {
+    while (($pid = reap(\%usage)) > 0) {
       if ($pid == $command) { ($status, $ended) = ($?, monotonic()) }
     }
     my $has_none = $pid == -1;
@@ -167,11 +199,13 @@ sub supervise {
   $pump->() if $is_open;
   $ended //= monotonic();
 
-  my %used = used($order->{group}, $own_rss // 0);
+  my %used = used($order->{group}, \%usage, $own_rss);
   rmdir $order->{group} if length $order->{group};
   my ($code, $signal, $message);
   if (defined $status) { $status & 127 ? ($signal = $status & 127) : ($code = $status >> 8) }
-  if (defined $failure) {
+  # Empty, and closed, once it was executed: nobody else writes there.
+  sysread $failing, my $failure, 100;
+  if (length $failure) {
     my ($stage, $errno) = split / /, $failure;
     $message = why_not($stage, $errno, $order);
     $output->add("labwatch: $message\n");
@@ -179,7 +213,7 @@ sub supervise {
     else { ($how, $code) = ('not-started', undef) }
   }
   $message = 'Some of its processes cannot be ended and go on.' if $is_beaten;
-  finish($order,
+  return finish($order, $own, !$is_beaten,
     how => $how, exitCode => $code, signal => $signal, message => $message, wallMs => int(($ended - $began) * 1000 + 0.5),
     orphansEnded => scalar(keys %outlived), outputBytes => $output->{total}, outputDroppedBytes => $output->{total} - $output->{kept}, %used);
 }
