@@ -20,6 +20,9 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 export const AGENT_FILE = join(projectFolder, 'out', 'agent', 'labwatch-agent.mjs');
 
+/** Few enough readings that all of them come as they are. */
+const READ_AT_ONCE_MS = 20 * 60_000;
+
 /** Read with every tick. */
 const CPU = seriesKey('system.cpu.utilization');
 
@@ -45,8 +48,8 @@ export interface Lab {
   home(name: string): string;
   /** The workers that are other machines. */
   remote(): Promise<readonly WorkerView[]>;
-  /** Ends the coordinator in order and answers when the worker was read, in ms of the wall clock. */
-  readingsOf(workerId: WorkerId): Promise<readonly number[]>;
+  /** Ends the coordinator in order and answers when the worker was read within the last `spanMs`, in ms of the wall clock. */
+  readingsOf(workerId: WorkerId, spanMs?: number): Promise<readonly number[]>;
 }
 
 /** `command`: the `labwatch` to run as coordinator, if not this checkout's. */
@@ -113,19 +116,24 @@ export async function openLab(command = labwatchCommand): Promise<Lab> {
     async remote() {
       return (await call('status', {})).workers.filter(({ isLocal }) => !isLocal);
     },
-    async readingsOf(workerId) {
+    async readingsOf(workerId, spanMs = 20 * 60_000) {
       headless?.child.kill('SIGTERM');
       await headless?.exited;
       const store = createThreadedStore({ dataDir, log: { info() {}, warn() {}, error() {} } });
       const opened = await store.open();
-      const toMs = Date.now() + 60_000;
-      const range = { fromMs: toMs - 20 * 60_000, toMs, maxPoints: 5_000 };
-      const history = await store.history({ workerId, seriesKeys: [CPU], ...range });
+      if (!opened.ok) throw new Error(opened.error.message);
+      const endMs = Date.now() + 60_000;
+      const readings: number[] = [];
+      for (let fromMs = endMs - spanMs; fromMs < endMs; fromMs += READ_AT_ONCE_MS) {
+        const toMs = Math.min(fromMs + READ_AT_ONCE_MS, endMs);
+        const history = await store.history({ workerId, seriesKeys: [CPU], fromMs, toMs, maxPoints: 5_000 });
+        if (!history.ok) throw new Error(history.error.message);
+        const [series] = history.value.series;
+        expect(series?.resolution ?? 'raw').toBe('raw');
+        readings.push(...(series?.atMs ?? []));
+      }
       await store.dispose();
-      if (!opened.ok || !history.ok) throw new Error('The history cannot be read.');
-      const [series] = history.value.series;
-      expect(series?.resolution).toBe('raw');
-      return Array.from(series?.atMs ?? []);
+      return readings;
     },
   };
 }

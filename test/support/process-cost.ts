@@ -36,7 +36,7 @@ function cpuSeconds(pid: number): number {
 }
 
 /** Memory of a tree, in MB (10^6 bytes). */
-function pssMegabytes(pid: number): number {
+export function pssMegabytes(pid: number): number {
   return (processTree(pid).reduce((sum, one) => sum + pssKibibytes(one), 0) * bytesPerKibibyte) / megabyte;
 }
 

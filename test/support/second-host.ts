@@ -22,11 +22,20 @@ const IP = '/usr/sbin/ip';
 const TC = '/usr/sbin/tc';
 const NFT = '/usr/sbin/nft';
 
+/** Of this process so far: the kernel takes its time to remove one. */
+let count = 0;
+
 /** Takes root on Linux. Gone when the test is. */
 export function secondHost(): SecondHost {
   requireProgram(IP, 'iproute2');
-  const [card, far, space] = [`lw${process.pid}a`, `lw${process.pid}b`, `labwatch-${process.pid}`];
-  const [ourAddress, address] = [`10.213.${process.pid % 250}.1`, `10.213.${process.pid % 250}.2`];
+  const name = `${process.pid}-${count}`;
+  const [card, far, space] = [`lw${name}a`, `lw${name}b`, `labwatch-${name}`];
+  // Four addresses each.
+  const [ourAddress, address] = [1, 2].map((one) => `10.213.${process.pid % 250}.${4 * (count % 60) + one}`) as [
+    string,
+    string,
+  ];
+  count += 1;
   const call = (program: string, ...words: string[]) => execFileSync(program, words, { stdio: 'pipe' });
   const run = (command: readonly string[]) => [IP, 'netns', 'exec', space, ...command];
   const callThere = (program: string, ...words: string[]) => call(IP, ...run([program, ...words]).slice(1));
