@@ -1,5 +1,6 @@
 /** The lines of `labwatch status`. */
 import { printable } from '../app/terminal-text.ts';
+import { SIMULATED } from '../core/fleet/capabilities.ts';
 import type { WorkerView } from '../core/fleet/worker.ts';
 import {
   formatBytesOf,
@@ -38,6 +39,11 @@ export function ageMsOf(worker: WorkerView, nowMs: number): number | null {
   return worker.lastSampleAtMs === null ? null : Math.max(0, nowMs - worker.lastSampleAtMs);
 }
 
+/** What it is called, and that its hardware is made up where it is. */
+export function titleOf({ name, capabilities }: WorkerView): string {
+  return capabilities.includes(SIMULATED) ? `${name} (simulated)` : name;
+}
+
 /** Since when and for how long nothing is heard of a remote worker; null while it is there. */
 export function absenceOf({ link, awaySinceMs }: WorkerView, nowMs: number): string | null {
   if (awaySinceMs === null) return null;
@@ -65,7 +71,7 @@ function cells(worker: WorkerView, nowMs: number): string[] {
   const { figures } = worker;
   return [
     worker.link,
-    worker.name,
+    titleOf(worker),
     worker.level,
     formatPercent(figures.cpuUtilization),
     formatBytesOf(figures.memoryUsedBytes, figures.memoryLimitBytes),

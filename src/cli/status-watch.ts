@@ -8,7 +8,7 @@ import { ok, type Result } from '../core/result.ts';
 import type { ControlClient } from '../node/control-socket-client.ts';
 import type { FleetEvent, StatusReport } from '../shared/control/contract.ts';
 import { print, printJson } from './command.ts';
-import { statusLines } from './status-table.ts';
+import { statusLines, titleOf } from './status-table.ts';
 
 /** Ends with Ctrl+C or `q`, or with a failure when the instance goes away. */
 export async function watchStatus(client: ControlClient, report: StatusReport, isJson: boolean): Promise<Result<null>> {
@@ -19,7 +19,7 @@ export async function watchStatus(client: ControlClient, report: StatusReport, i
   const workers = new Map<WorkerId, WorkerView>(report.workers.map((worker) => [worker.workerId, worker]));
   if (process.stdout.isTTY && isInForeground()) return watchOnTerminal(client, report, workers, left);
   const follow = client.stream('watch', {}, (event) => {
-    for (const worker of applyEvent(workers, event)) print(`${worker.name}  ${figuresLine(worker)}`);
+    for (const worker of applyEvent(workers, event)) print(`${titleOf(worker)}  ${figuresLine(worker)}`);
   });
   return Promise.race([left, follow]);
 }

@@ -4,7 +4,7 @@ import type { ListenerView } from '../core/fleet/listener.ts';
 import type { RemoteView, WorkerView } from '../core/fleet/worker.ts';
 import { formatCount, formatDuration, formatValue, NO_VALUE } from '../core/metrics/format.ts';
 import type { StatusReport } from '../shared/control/contract.ts';
-import { absenceOf, ageMsOf } from './status-table.ts';
+import { absenceOf, ageMsOf, titleOf } from './status-table.ts';
 import { tableLines } from './table.ts';
 
 const HEAD = ['STATE', 'WORKER', 'LEVEL', 'ADDRESS', 'AGENT', 'SYSTEM', 'TASKS', 'CLOCK', 'AGE', 'ID'];
@@ -37,7 +37,7 @@ export function placeOf({ address, port }: ListenerView): string {
 function cells(worker: WorkerView, nowMs: number): string[] {
   return [
     worker.link,
-    worker.name,
+    titleOf(worker),
     worker.level,
     ...(worker.remote === null ? ['this machine', NO_VALUE, NO_VALUE] : remoteCells(worker.remote)),
     tasksCell(worker),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statusLines } from '../../src/cli/status-table.ts';
 import { workersLines } from '../../src/cli/workers-table.ts';
+import { SIMULATED } from '../../src/core/fleet/capabilities.ts';
 import type { ListenerView } from '../../src/core/fleet/listener.ts';
 import { type WorkerView, workerId } from '../../src/core/fleet/worker.ts';
 
@@ -101,6 +102,13 @@ describe('the tables of workers', () => {
     );
     expect(workersLines(statusOf(worker), LISTENING)[1]).toContain('  draining, 4 running  ');
     expect(workersLines(statusOf(remoteWorker({ runsTasks: false })), LISTENING)[1]).toContain('  only watched  ');
+  });
+
+  it('say whose hardware is made up', () => {
+    const worker = remoteWorker({ capabilities: [SIMULATED] });
+    for (const lines of [statusLines(statusOf(worker)), workersLines(statusOf(worker), LISTENING)]) {
+      expect(lines.join('\n')).toContain('  rig-03 (simulated)  ');
+    }
   });
 
   it('print nothing that a terminal would obey, whatever a worker says of itself', () => {

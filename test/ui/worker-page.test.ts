@@ -115,6 +115,10 @@ describe('hardware that a profile makes up', () => {
     await expect.poll(() => page.locator('.detail-title .chip').allInnerTexts()).toEqual(['simulated']);
     expect(await fleet.tile('rig-03').locator('.tile-headline').innerText()).toMatch(/ · simulated$/);
     await expect.poll(() => page.locator('.detail').innerText()).toMatch(/Simulated\s+GPU/);
+    await fleet.tile('rig-03').hover();
+    expect(await page.locator('.tile-tip').innerText()).toContain('Its hardware is simulated');
+    await new PalettePage(page).run('compact');
+    expect(await fleet.tile('rig-03').locator('.tile-name').innerText()).toContain('simulated');
     await open();
     expect(await page.locator('.detail').innerText()).not.toMatch(/simulated/i);
   });

@@ -1,5 +1,6 @@
 /** Exact values of the tile under the pointer or the keyboard focus; it never takes the pointer. */
 import { type RefObject, useEffect, useState } from 'react';
+import { SIMULATED } from '../../core/fleet/capabilities.ts';
 import { type WorkerFigures, type WorkerId, type WorkerView, workerId } from '../../core/fleet/worker.ts';
 import {
   formatBytesOf,
@@ -40,6 +41,7 @@ export function TileTip({ grid }: { readonly grid: RefObject<HTMLElement | null>
       style={{ left: place.left, top: place.top, width: WIDTH }}
     >
       <p className="tile-tip-title">{worker.name}</p>
+      {worker.capabilities.includes(SIMULATED) ? <p className="muted">Its hardware is simulated</p> : null}
       <dl>
         {exactFigures(worker).map(([title, value]) => (
           <div key={title}>

@@ -1,6 +1,7 @@
 /** One worker in the grid. React renders its structure; its figures are painted past React once a beat. */
 import { Pin } from 'lucide-react';
 import { memo, useLayoutEffect, useRef } from 'react';
+import { SIMULATED } from '../../core/fleet/capabilities.ts';
 import type { WorkerId, WorkerView } from '../../core/fleet/worker.ts';
 import { onBeat } from '../state/beat.ts';
 import { fleet, useWorkerPart, workerOf } from '../state/fleet.ts';
@@ -37,6 +38,7 @@ export const Tile = memo(function Tile(props: Props) {
   const name = useWorkerPart(workerId, (worker) => worker.name) ?? '';
   const state = useWorkerPart(workerId, stateName) ?? 'waiting';
   const mark = useWorkerPart(workerId, stateMark) ?? 'unknown';
+  const isSimulated = useWorkerPart(workerId, ({ capabilities }) => capabilities.includes(SIMULATED)) ?? false;
   const hasGpuNow = useWorkerPart(workerId, (worker) => worker.figures.gpuUtilization !== null) ?? false;
   const headline = useWorkerPart(workerId, (worker) =>
     worker.isLocal ? 'this machine' : (worker.headline ?? worker.remote?.address ?? null),
@@ -55,13 +57,18 @@ export const Tile = memo(function Tile(props: Props) {
         type="button"
         className="tile"
         data-state={state}
+        data-simulated={isSimulated ? true : undefined}
         aria-current={isOpen ? 'true' : undefined}
         tabIndex={isTabStop ? 0 : -1}
         onClick={() => onOpen(workerId)}
       >
         <span className="tile-head">
           <StateMark mark={mark} size={density === 'compact' ? 8 : 10} />
-          {density === 'compact' ? <CompactName name={name} /> : <span className="tile-name">{name}</span>}
+          {density === 'compact' ? (
+            <CompactName name={name} isSimulated={isSimulated} />
+          ) : (
+            <span className="tile-name">{name}</span>
+          )}
           <span className="tile-word" data-part="word" />
           {density === 'compact' ? null : <span className="tile-headline">{headline}</span>}
         </span>
@@ -136,10 +143,11 @@ function TaskChips({ workerId, name }: { readonly workerId: WorkerId; readonly n
 }
 
 /** Cut in the middle where it is too long: lab names differ at their end. */
-function CompactName({ name }: { readonly name: string }) {
+function CompactName({ name, isSimulated }: { readonly name: string; readonly isSimulated: boolean }) {
   return (
     <span className="tile-name">
       <span className="visually-hidden">{name}</span>
+      {isSimulated ? <span className="visually-hidden">simulated</span> : null}
       <span className="tile-name-start" aria-hidden="true">
         {name.slice(0, -KEPT_END)}
       </span>
