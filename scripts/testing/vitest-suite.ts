@@ -24,15 +24,17 @@ export async function runVitest(run: VitestRun): Promise<readonly Suite[]> {
   const folder = await mkdtemp(join(tmpdir(), 'labwatch-tests-'));
   const suitesFile = join(folder, 'suites.json');
   try {
-    const code = await spawnVitest(run, suitesFile);
+    const code = await spawnVitest(run, suitesFile, join(folder, 'compiled'));
     const written = await readFile(suitesFile, 'utf8').catch(() => '[]');
     return accountForCrash(JSON.parse(written) as readonly Suite[], code, run.suite);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Programs that outlive the run by a moment still write what they have compiled.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-function spawnVitest(run: VitestRun, suitesFile: string): Promise<number> {
+/** Programs of the tests, started hundreds of times, find in `compiledFolder` what was compiled for an earlier start. */
+function spawnVitest(run: VitestRun, suitesFile: string, compiledFolder: string): Promise<number> {
   const [program = '', ...args] = [
     ...(run.wrapper ?? []),
     nodeExecutable,
@@ -47,7 +49,7 @@ function spawnVitest(run: VitestRun, suitesFile: string): Promise<number> {
     const child = spawn(program, args, {
       cwd: run.project,
       stdio: run.isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...run.env, LABWATCH_SUITES: suitesFile },
+      env: { NODE_COMPILE_CACHE: compiledFolder, ...process.env, ...run.env, LABWATCH_SUITES: suitesFile },
     });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
