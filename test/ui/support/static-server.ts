@@ -22,7 +22,13 @@ export async function serveFolder(folder: string): Promise<StaticServer> {
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {
       const body = await readFile(file);
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(body);
+      response
+        .writeHead(200, {
+          'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+          // What has its content's hash in its name is compiled once for all the times that a page is opened.
+          ...(path.startsWith('/assets/') ? { 'cache-control': 'max-age=3600, immutable' } : {}),
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }
