@@ -28,6 +28,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
       ...(await runVitest({
         project: projectFolder,
         suite: suite.name,
+        projects: suite.projects,
         filters: options.filters,
         isVerbose: options.isVerbose,
         wrapper: suite.wrapper,

@@ -5,6 +5,8 @@ import type { TestOptions } from './options.ts';
 
 export type SuiteToRun = {
   readonly name: string;
+  /** The vitest projects that it is made of. */
+  readonly projects: readonly string[];
   /** A program and arguments that the suite runs inside of. */
   readonly wrapper: readonly string[];
   /** Whether its tests open the built app, in a browser or in Electron. */
@@ -18,9 +20,15 @@ export type SuiteToRun = {
 const ownDesktop = ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24 -noreset', 'dbus-run-session', '--'];
 
 const suites = [
-  { name: 'unit', folders: undefined, wrapper: [], opensApp: false },
-  { name: 'ui', folders: ['ui'], wrapper: [], opensApp: true },
-  { name: 'e2e', folders: ['e2e'], wrapper: process.platform === 'linux' ? ownDesktop : [], opensApp: true },
+  { name: 'unit', projects: ['unit', 'pure'], folders: undefined, wrapper: [], opensApp: false },
+  { name: 'ui', projects: ['ui'], folders: ['ui'], wrapper: [], opensApp: true },
+  {
+    name: 'e2e',
+    projects: ['e2e'],
+    folders: ['e2e'],
+    wrapper: process.platform === 'linux' ? ownDesktop : [],
+    opensApp: true,
+  },
 ];
 
 const notTests = ['support', 'bench'];

@@ -1,4 +1,4 @@
-// Runs one vitest project in a process of its own and reads back what every test came to.
+// Runs one suite's vitest projects in a process of its own and reads back what every test came to.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,10 @@ import type { Suite } from './outcome.ts';
 
 export type VitestRun = {
   readonly project: string;
-  /** The vitest project to run: `unit`, `ui`, `e2e`. */
+  /** What a crash of the whole run is filed under: `unit`, `ui`, `e2e`. */
   readonly suite: string;
+  /** The vitest projects to run. */
+  readonly projects: readonly string[];
   readonly filters: readonly string[];
   readonly isVerbose: boolean;
   /** A program and arguments that the run is wrapped in, such as a display. */
@@ -40,7 +42,8 @@ function spawnVitest(run: VitestRun, suitesFile: string, compiledFolder: string)
     nodeExecutable,
     join(run.project, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
-    ...['--project', run.suite, '--passWithNoTests'],
+    ...run.projects.map((name) => `--project=${name}`),
+    '--passWithNoTests',
     `--reporter=${run.isVerbose ? 'verbose' : 'default'}`,
     `--reporter=${join(import.meta.dirname, 'suites-reporter.ts')}`,
     ...run.filters,

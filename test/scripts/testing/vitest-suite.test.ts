@@ -19,7 +19,7 @@ async function runProject(files: Readonly<Record<string, string>>) {
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(project, 'test', name), `import { test, expect } from 'vitest';\n${text}`);
   }
-  return runVitest({ project, suite: 'unit', filters: [], isVerbose: false, isQuiet: true });
+  return runVitest({ project, suite: 'unit', projects: ['unit'], filters: [], isVerbose: false, isQuiet: true });
 }
 
 const good = "test('is good', () => expect(1).toBe(1));\n";
