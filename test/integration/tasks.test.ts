@@ -150,14 +150,14 @@ describe('tasks on another machine', () => {
     const lab = await openTaskLab();
     await lab.call('settings.set', { key: 'workers.lostAfterSeconds', value: 10 });
     const first = await lab.worker('rig-a');
+    await lab.worker('rig-b');
     await lab.call('workers.label', { worker: 'rig-a', changes: [{ key: 'rack', value: 'b' }] });
-    const work = { name: 'moves', command: lab.noted('sleep 15'), shell: true, needs: remote };
+    const work = { name: 'moves', command: lab.noted('sleep 8'), shell: true, needs: remote };
     const run = await lab.submit({ name: 'lost', tasks: [work] });
     await expect.poll(() => lab.ledger().length, { timeout: 20_000 }).toBe(1);
-    await lab.worker('rig-b');
-    await lab.call('workers.label', { worker: 'rig-b', changes: [{ key: 'rack', value: 'b' }] });
     first.child.kill('SIGKILL');
     await first.exited;
+    await lab.call('workers.label', { worker: 'rig-b', changes: [{ key: 'rack', value: 'b' }] });
     expect(await lab.finished(run.runId, 90_000)).toMatchObject({ state: 'succeeded' });
     const [moved] = await lab.details(run.runId);
     expect(moved?.attempts.map(({ state }) => state)).toEqual(['lost', 'succeeded']);
