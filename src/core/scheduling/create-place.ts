@@ -18,7 +18,7 @@ import { freeRoomOf, promiseFor } from './free-room.ts';
 import type { Candidate, Decision, Expectations, Placeable } from './place.ts';
 import { placedSentence, unplaceableSentence, waitSentence } from './place-words.ts';
 import type { ProfileName, Weights } from './profiles.ts';
-import { ranked } from './ranking.ts';
+import { createRanker, type Ranker } from './ranking.ts';
 import type { ShapeMix } from './shape.ts';
 
 /** What a decision rests on beside task and workers. */
@@ -40,6 +40,7 @@ export type PlaceInContext = (task: Placeable, candidates: readonly Candidate[],
 const MOST_BOARDS = 256;
 
 export function createPlace(): PlaceInContext {
+  const rank = createRanker();
   const boards = new Map<string, { readonly size: number; readonly board: Board; refusal: KeptRefusal | null }>();
 
   function boardFor(spec: TaskSpec, size: number) {
@@ -59,8 +60,8 @@ export function createPlace(): PlaceInContext {
     const { board } = entry;
     board.look(candidates, mix, expectations);
     const isAvoided = (place: number) => avoid.size > 0 && avoid.has(candidates[place]!.workerId);
-    const preferred = placesThatFit(board, (place) => !isAvoided(place));
-    if (preferred.length > 0) return placed(task, board, candidates, preferred, context, false);
+    const preferred = placesThatFit(board, avoid.size === 0 ? null : (place) => !isAvoided(place));
+    if (preferred.length > 0) return placed(task, board, candidates, preferred, context, false, rank);
     if (avoid.size === 0) {
       if (entry.refusal?.version !== board.version)
         entry.refusal = { version: board.version, decision: refusal(task.spec, board, candidates, null, []) };
@@ -71,7 +72,7 @@ export function createPlace(): PlaceInContext {
     if (board.hindrances.some((hindrance, place) => !isAvoided(place) && isBusy(hindrance)))
       return refusal(task.spec, board, candidates, isAvoided, avoided);
     const lastResort = placesThatFit(board, isAvoided);
-    if (lastResort.length > 0) return placed(task, board, candidates, lastResort, context, true);
+    if (lastResort.length > 0) return placed(task, board, candidates, lastResort, context, true, rank);
     return refusal(task.spec, board, candidates, null, []);
   };
 }
@@ -92,11 +93,11 @@ function sortOf(spec: TaskSpec): string {
 
 const sorts = new WeakMap<TaskSpec, string>();
 
-function placesThatFit({ hindrances }: Board, isWanted: (place: number) => boolean): Int32Array {
+function placesThatFit({ hindrances }: Board, isWanted: ((place: number) => boolean) | null): Int32Array {
   const places = new Int32Array(hindrances.length);
   let count = 0;
   for (let place = 0; place < hindrances.length; place += 1) {
-    if (hindrances[place] === NO_FILTER && isWanted(place)) places[count++] = place;
+    if (hindrances[place] === NO_FILTER && (isWanted === null || isWanted(place))) places[count++] = place;
   }
   return places.subarray(0, count);
 }
@@ -112,8 +113,9 @@ function placed(
   places: Int32Array,
   { nowMs, profile, weights, experience }: PlaceContext,
   isLastResort: boolean,
+  rank: Ranker,
 ): Decision {
-  const ranking = ranked(taskId, board, candidates, places, weights, { spec, experience, nowMs });
+  const ranking = rank(board, candidates, places, { taskId, spec, weights, experience, nowMs });
   const candidate = candidates[ranking.best] as Candidate;
   const room = freeRoomOf(candidate);
   const promised = promiseFor(spec.needs, room);
