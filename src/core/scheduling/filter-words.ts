@@ -22,4 +22,5 @@ export const FILTER_WORDS: Readonly<Record<FilterName, string>> = {
   'free-memory': 'had too little memory free',
   'free-gpus': 'had too few GPUs free',
   'earlier-attempt': 'were left out, as an earlier attempt ended badly there',
+  kept: 'were kept for tasks that stand before it',
 };

@@ -3,10 +3,10 @@ import type { Offer } from '../../../src/core/tasks/offered.ts';
 import type { TaskNeeds } from '../../../src/core/tasks/task.ts';
 import { aCandidate, GIB, someNeeds } from '../../support/tasks.ts';
 
-export const WORKERS = 1_000;
-export const KINDS = 20;
+const WORKERS = 1_000;
+const KINDS = 20;
 export const TASKS = 10_000;
-export const SHAPES = 50;
+const SHAPES = 50;
 
 export function workersOfKinds(): readonly Offer[] {
   return Array.from({ length: WORKERS }, (_, number) => {
