@@ -10,6 +10,7 @@ import { NO_LIMITS } from '../core/tasks/terms.ts';
 import { listeners } from '../engine/listeners.ts';
 import { createMonitor, type Monitor } from '../engine/monitor.ts';
 import type { Log, Sampler, Store, StoreOpened } from '../engine/ports.ts';
+import { watchReadings } from '../engine/reading-watch.ts';
 import { createThreadedSampler } from '../node/sampling/sampler.ts';
 import { createThreadedStore } from '../node/storage/store.ts';
 import { systemClock } from '../node/system-clock.ts';
@@ -71,6 +72,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
   const tasks = createLazyTasks({ make: openTasks, timers: systemTimers, log });
   monitor.setTasks(localWorkerId, NO_LIMITS);
   const candidateWatch = monitor.onCandidates(tasks.lookAgain);
+  const readingWatch = watchReadings(monitor, tasks.door);
   const link = createFleetLink({
     ...{ dataDir, opened, store, monitor, tasks, log, clock: systemClock, timers: systemTimers },
     settings: () => settings,
@@ -87,6 +89,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
       tellRunning: monitor.setRunning,
       tellTrouble: (id, message) => monitor.ingest(id, eventBatch('tasks-returned', message)),
       settings: () => settings,
+      profile: () => settings['scheduling.profile'],
     });
   }
 
@@ -173,6 +176,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     onNotices: noticeListeners.add,
     async dispose() {
       candidateWatch.dispose();
+      readingWatch.dispose();
       await link.dispose();
       await tasks.dispose();
       await sampler.dispose();

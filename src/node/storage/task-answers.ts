@@ -16,6 +16,9 @@ export type TaskAnswers = {
 /** Tasks, or runs, that one question may ask for at most. */
 const LIMIT_MAX = 1_000;
 
+/** Ended attempts, of which much is learned at the start. */
+const MOST_ENDED = 10_000;
+
 /** Fewer characters of an id fit too many. */
 const START_LEAST = 4;
 
@@ -40,6 +43,7 @@ export function createTaskAnswers(fleet: () => FleetHome, mayForgetByAge: () => 
     openTasks: () => attempt(() => tasks().openRecords()),
     runRecords: (runIds) => attempt(() => tasks().recordsOf(runIds)),
     runRecordsOf: (taskIds) => attempt(() => tasks().recordsOfTasks(taskIds)),
+    endedAttempts: (limit) => withinLimit(limit, MOST_ENDED, () => tasks().endedAttempts(limit)),
     findTaskIds: (start) => withStart(start, (beginning) => tasks().findTaskIds(beginning)),
     findRunIds: (start) => withStart(start, (beginning) => tasks().findRunIds(beginning)),
     tasks: (query) => withLimit(query.limit, () => tasks().page(query)),
@@ -58,6 +62,10 @@ function withStart<Value>(start: string, find: (start: string) => Value): Result
 }
 
 function withLimit<Value>(limit: number, find: () => Value): Result<Value> {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return attempt(find);
-  return fail('invalid-argument', `The limit must be a whole number from 1 to ${LIMIT_MAX}.`);
+  return withinLimit(limit, LIMIT_MAX, find);
+}
+
+function withinLimit<Value>(limit: number, most: number, find: () => Value): Result<Value> {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return attempt(find);
+  return fail('invalid-argument', `The limit must be a whole number from 1 to ${most}.`);
 }

@@ -304,6 +304,7 @@ function attemptOf(task: FakeTask, number: number, workerId: WorkerId): Attempt 
     state,
     promised: { cores: 2, memoryBytes: 2 * 2 ** 30, gpus: [{ index: 0, share: 1 }], gpuMemoryBytes: 8 * 2 ** 30 },
     placement: 'The first by name that fits: 30 of 32 cores and 98 GiB were free; GPU 0 was free.',
+    explanation: null,
     placedAtMs: task.submittedAtMs + 2 * SECOND_MS,
     startedAtMs: task.startedAtMs,
     endedAtMs: isOver ? (task.endedAtMs ?? task.startedAtMs) : null,
