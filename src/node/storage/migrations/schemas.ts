@@ -5,6 +5,7 @@ import { remoteWorkers } from './fleet/030-remote-workers.ts';
 import { labelsAndPrices } from './fleet/040-labels-and-prices.ts';
 import { tasks } from './fleet/050-tasks.ts';
 import { dialledWorkers } from './fleet/060-dialled-workers.ts';
+import { attemptsByEnd } from './fleet/070-attempts-by-end.ts';
 import { samples } from './metrics/010-samples.ts';
 import { rollups } from './metrics/020-rollups.ts';
 import { processes } from './metrics/030-processes.ts';
@@ -14,5 +15,13 @@ import type { Schema } from './migration.ts';
 export const METRICS_SCHEMA: Schema = { applicationId: 0x4c574d31, migrations: [samples, rollups, processes] };
 export const FLEET_SCHEMA: Schema = {
   applicationId: 0x4c574631,
-  migrations: [workersAndSettings, inventoryAndEvents, remoteWorkers, labelsAndPrices, tasks, dialledWorkers],
+  migrations: [
+    workersAndSettings,
+    inventoryAndEvents,
+    remoteWorkers,
+    labelsAndPrices,
+    tasks,
+    dialledWorkers,
+    attemptsByEnd,
+  ],
 };
