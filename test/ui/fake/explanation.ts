@@ -3,6 +3,7 @@ import { type WorkerId, workerId } from '../../../src/core/fleet/worker.ts';
 import type { PlacementExplanation, ScoredWorker } from '../../../src/core/scheduling/explanation.ts';
 import { SCORE_NAMES, type ScoreName } from '../../../src/core/scheduling/score-names.ts';
 import { MINUTE_MS } from '../../../src/core/time.ts';
+import { machineAt } from './machines.ts';
 import { chance } from './signals.ts';
 
 const WEIGHTS = { headroom: 3, fit: 2, speed: 3, reliability: 2, affinity: 1, cost: 1, power: 0 };
@@ -24,7 +25,8 @@ export function explanationOf(seed: number, chosen: WorkerId, atMs: number): Pla
     weights: WEIGHTS,
     counted: SCORE_NAMES.filter((name) => name !== 'power'),
     assumed: { affinity: 0.4 },
-    chosen: scored(chosen, 'rig-02', 0),
+    // Ids of the fake lab end with the worker's number.
+    chosen: scored(chosen, machineAt(Number(chosen.slice(-12))).name, 0),
     others: ['rig-04', 'epyc-a', '<b>rig-01</b>'].map((name, index) =>
       scored(workerId(`other-${index}`), name, index + 1),
     ),
