@@ -71,6 +71,10 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
   const tasks = createLazyTasks({ make: openTasks, timers: systemTimers, log });
   monitor.setTasks(localWorkerId, NO_LIMITS);
   const candidateWatch = monitor.onCandidates(tasks.lookAgain);
+  const readingWatch = monitor.onBatch((workerId, { ticks = [] }) => {
+    const reading = ticks.length === 0 ? null : monitor.reading(workerId);
+    if (reading !== null) tasks.door.read(workerId, reading);
+  });
   const link = createFleetLink({
     ...{ dataDir, opened, store, monitor, tasks, log, clock: systemClock, timers: systemTimers },
     settings: () => settings,
@@ -87,6 +91,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
       tellRunning: monitor.setRunning,
       tellTrouble: (id, message) => monitor.ingest(id, eventBatch('tasks-returned', message)),
       settings: () => settings,
+      profile: () => settings['scheduling.profile'],
     });
   }
 
@@ -173,6 +178,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
     onNotices: noticeListeners.add,
     async dispose() {
       candidateWatch.dispose();
+      readingWatch.dispose();
       await link.dispose();
       await tasks.dispose();
       await sampler.dispose();

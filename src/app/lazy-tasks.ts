@@ -86,6 +86,7 @@ export function createLazyTasks({ make, timers, log }: LazyTasksOptions): LazyTa
       linked: (workerId, line) => service?.door.linked(workerId, line),
       unlinked: (workerId) => service?.door.unlinked(workerId),
       reports: (workerId, message) => service?.door.reports(workerId, message),
+      read: (workerId, reading) => service?.door.read(workerId, reading),
       pulses: (workerId, news) => service?.door.pulses(workerId, news),
       lost: (workerId) => service?.door.lost(workerId),
       removed: (workerId) => service?.door.removed(workerId),

@@ -24,7 +24,8 @@ export async function readPlanText(path: string): Promise<Result<PlanText>> {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be read or written, for the middle of a sentence. */
+export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':

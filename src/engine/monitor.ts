@@ -6,6 +6,7 @@ import {
   msUntilStale,
   newLiveWorker,
   reached,
+  readingOf,
   receive,
   viewOf,
   withProfile,
@@ -15,6 +16,7 @@ import type { LinkState, RemoteView, WorkerId, WorkerView } from '../core/fleet/
 import type { Level } from '../core/metrics/level.ts';
 import type { SampleBatch } from '../core/metrics/sample.ts';
 import type { Admission, FleetCandidate } from '../core/scheduling/place.ts';
+import type { WorkerReading } from '../core/scheduling/worker-load.ts';
 import type { TaskTerms } from '../core/tasks/terms.ts';
 import type { Clock, Disposable } from '../core/time.ts';
 import type { FleetPatch, FleetSnapshot } from '../shared/ipc/contract.ts';
@@ -50,6 +52,8 @@ export interface Monitor extends Disposable {
   setTasks(workerId: WorkerId, terms: TaskTerms | null): void;
   /** What runs there now: a few names, and how many there are. */
   setRunning(workerId: WorkerId, names: readonly string[], count: number): void;
+  /** What its machine does at this moment, by its own readings; null before the first. */
+  reading(workerId: WorkerId): WorkerReading | null;
   /** Every worker as placement sees it. */
   candidates(): readonly FleetCandidate[];
   snapshot(): FleetSnapshot;
@@ -204,6 +208,7 @@ export function createMonitor({ workers, profiles = [], level, store, clock, tim
       // What ran on a worker that was just removed is told once more.
       if (worker !== undefined) update({ ...worker, runningTasks, runningTaskCount });
     },
+    reading: (workerId) => readingOf(known(workerId), clock.nowMs(), clock.monotonicMs()),
     candidates: () => [...live.values()].map((worker) => candidateOf(worker, clock.monotonicMs())),
     snapshot: () => ({ revision, workers: [...live.values()].map(view) }),
     worker(workerId) {
@@ -228,6 +233,7 @@ function isOtherForPlacement(before: LiveWorker, after: LiveWorker): boolean {
     before.name !== after.name ||
     before.admission !== after.admission ||
     before.labels !== after.labels ||
+    before.pricePerHour !== after.pricePerHour ||
     before.capabilities !== after.capabilities ||
     before.localTerms !== after.localTerms ||
     before.remote?.taskTerms !== after.remote?.taskTerms ||

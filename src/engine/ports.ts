@@ -12,6 +12,7 @@ import type { Admission } from '../core/scheduling/place.ts';
 import type { SettingKey, Settings } from '../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../core/storage-report.ts';
 import type { FetchedFile, OrderedFile } from '../core/tasks/attempt.ts';
+import type { EndedAttempt } from '../core/tasks/ended-attempt.ts';
 import type { AttemptId, BroughtFile, RunId, TaskId, TaskRecords } from '../core/tasks/task.ts';
 import type { AttemptQuery, AttemptsBetween, RunView, TaskPage, TaskQuery } from '../core/tasks/view.ts';
 import type { Disposable } from '../core/time.ts';
@@ -149,6 +150,8 @@ export interface TaskStore {
   runRecords(runIds: readonly RunId[]): Promise<Result<TaskRecords>>;
   /** The same, of the runs that these tasks belong to. */
   runRecordsOf(taskIds: readonly TaskId[]): Promise<Result<TaskRecords>>;
+  /** Attempts that are over, the newest `limit` (10,000 at most), oldest first. */
+  endedAttempts(limit: number): Promise<Result<readonly EndedAttempt[]>>;
   /** By a task's id, or the beginning of it (4 characters at least): all that fit, ten at most. */
   findTaskIds(start: string): Promise<Result<readonly TaskId[]>>;
   findRunIds(start: string): Promise<Result<readonly RunId[]>>;

@@ -13,7 +13,7 @@ import { projectFolder } from '../support/source.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const here = workerId('here');
-const noDoor: TaskDoor = { linked() {}, unlinked() {}, reports() {}, pulses() {}, lost() {}, removed() {} };
+const noDoor: TaskDoor = { linked() {}, unlinked() {}, reports() {}, read() {}, pulses() {}, lost() {}, removed() {} };
 
 beforeAll(async () => {
   await buildIfNeeded(projectFolder, () => undefined);

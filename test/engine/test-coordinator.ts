@@ -151,6 +151,7 @@ function recordingDoor() {
       lines.delete(id);
     },
     reports: (_id, { isAll, reports }) => void told.push(`${isAll ? 'all' : 'some'} ${reports.length}`),
+    read: () => undefined,
     pulses: (_id, pulses) => void told.push(`pulses ${pulses.length}`),
     lost: () => void told.push('lost'),
     removed: () => void told.push('removed'),

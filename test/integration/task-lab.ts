@@ -24,6 +24,8 @@ export interface TaskLab extends Lab {
 
 export async function openTaskLab(command?: Parameters<typeof openLab>[0]): Promise<TaskLab> {
   const lab = await openLab(command);
+  // All agents run on this machine, which the tests themselves keep busy.
+  await lab.call('settings.set', { key: 'scheduling.heedsOtherLoad', value: false });
   const ledgerFile = join(lab.folder, 'ledger');
   writeFileSync(ledgerFile, '');
 

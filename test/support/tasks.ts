@@ -109,6 +109,7 @@ export function anAttempt(changes: Partial<Attempt> = {}): Attempt {
     state: 'placed',
     promised: aPromise(),
     placement: 'rig-1 is the first worker by name that has room.',
+    explanation: null,
     placedAtMs: SUBMITTED_MS,
     startedAtMs: null,
     endedAtMs: null,
@@ -185,9 +186,12 @@ export function aCandidate(number = 1, changes: Partial<Candidate> = {}): Candid
     labels: {},
     allowedPrograms: null,
     trouble: null,
+    critical: null,
     maxParallel: null,
     capacity: { cores: 4, memoryBytes: 8 * GIB, gpus: [] },
+    pricePerHour: null,
     promised: [],
+    measured: null,
     ...changes,
   };
 }

@@ -113,8 +113,11 @@ describe('lanes', () => {
       await window.fakeLab.bridge.call('worker:remove', id as never);
       return fleet.ok ? fleet.value.workers.find(({ workerId }) => workerId === id)?.name : undefined;
     }, gone);
-    await new WindowPage(page).show('Tasks');
+    await expect.poll(async () => (await timeline.laneNames()).at(-1)).toBe(name);
+    await new WindowPage(page).show('Settings');
+    await page.locator('.settings').first().waitFor();
     await new WindowPage(page).show('Timeline');
+    await expect.poll(async () => (await callsOf(page, 'attempts:between')).length).toBe(2);
     await expect.poll(async () => (await timeline.laneNames()).at(-1)).toBe(name);
     expect(await timeline.lanes.last().innerText()).toMatch(/removed/);
   });

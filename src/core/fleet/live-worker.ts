@@ -4,6 +4,7 @@ import { type Level, TICK_INTERVAL_MS } from '../metrics/level.ts';
 import type { SampleBatch, Tick } from '../metrics/sample.ts';
 import { capacityOf } from '../scheduling/capacity.ts';
 import type { Admission, Capacity, FleetCandidate } from '../scheduling/place.ts';
+import type { WorkerReading } from '../scheduling/worker-load.ts';
 import type { TaskTerms } from '../tasks/terms.ts';
 import { SECOND_MS } from '../time.ts';
 import { type Capability, capabilitiesOf } from './capabilities.ts';
@@ -170,6 +171,22 @@ export function candidateOf(worker: LiveWorker, monotonicMs: number): FleetCandi
     allowedPrograms: terms?.programs ?? null,
     maxParallel: terms?.maxParallel ?? null,
     capacity: worker.capacity,
+    pricePerHour: worker.pricePerHour,
+  };
+}
+
+/** What the machine does at `nowMs`; null before its first sample. */
+export function readingOf(worker: LiveWorker, nowMs: number, monotonicMs: number): WorkerReading | null {
+  if (worker.lastSampleAtMs === null) return null;
+  const { cpuUtilization, memoryUsedBytes, powerWatts } = freshFigures(worker.figures, nowMs);
+  const { cores, memoryBytes } = worker.capacity;
+  return {
+    monotonicMs,
+    cores: cpuUtilization === null || cores === null ? null : cpuUtilization * cores,
+    memoryBytes: memoryUsedBytes,
+    powerWatts,
+    capacityCores: cores,
+    capacityBytes: memoryBytes,
   };
 }
 

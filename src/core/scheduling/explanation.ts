@@ -1,7 +1,8 @@
 /** Why an attempt is where it is: the workers that were compared, with every sub-score, and what kept out the others. */
 import type { WorkerId } from '../fleet/worker.ts';
 import type { FilterName } from './filters.ts';
-import type { ProfileName, ScoreName, Weights } from './score-names.ts';
+import type { ProfileName, Weights } from './profiles.ts';
+import type { ScoreName } from './score-names.ts';
 
 /** Beside the chosen worker, so that an explanation is as short in a lab of a thousand machines as in one of ten. */
 export const MOST_OTHERS = 7;

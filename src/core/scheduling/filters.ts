@@ -23,12 +23,15 @@ export type FilterName =
   | 'reachable'
   | 'admission'
   | 'trouble'
+  | 'critical'
   | 'fresh'
   | 'known'
   | 'free-places'
   | 'free-cores'
   | 'free-memory'
-  | 'free-gpus';
+  | 'free-gpus'
+  /** An earlier attempt of the task ended badly there. */
+  | 'earlier-attempt';
 
 /** `never`: not even an empty worker would do. `closed`: takes nothing now. `busy`: has too little left. */
 export type Hindrance = 'never' | 'closed' | 'busy';
@@ -155,6 +158,11 @@ const FILTERS: readonly Filter[] = [
       trouble === null ? null : missing(`left alone for a while, for it answered “${withoutStop(trouble)}”`),
   },
   {
+    name: 'critical',
+    kind: 'closed',
+    miss: (_, { critical }) => (critical === null ? null : missing(critical)),
+  },
+  {
     name: 'fresh',
     kind: 'closed',
     miss: (_, { isFresh }) => (isFresh ? null : missing('without fresh figures')),
@@ -196,26 +204,55 @@ const FILTERS: readonly Filter[] = [
   },
 ];
 
-const LASTING = FILTERS.filter(({ kind }) => kind === 'never');
-const PASSING = FILTERS.filter(({ kind }) => kind !== 'never');
+/** Those of `never` stand first, and they look at nothing that comes and goes. */
+const LASTING_COUNT = FILTERS.findIndex(({ kind }) => kind !== 'never');
 
-/** Whether nothing keeps the task from the worker now. */
-export function fits(asked: Asked, candidate: Candidate): boolean {
-  const free = freeRoomOf(candidate);
-  // These are quick to see, and in a busy lab keep most workers out.
-  if (PASSING.some(({ miss }) => miss(asked, candidate, free) !== null)) return false;
-  const whole = wholeRoomOf(candidate.capacity);
-  return !LASTING.some(({ miss }) => miss(asked, candidate, whole) !== null);
+/** Which filter keeps the task from the worker, first of all: its place in the list, the name of which `filterAt` tells. */
+export const NO_FILTER = -1;
+
+/** Of the filters that ask whether even the empty worker would do. They follow from these fields alone. */
+export function lastingHindrance(asked: Asked, candidate: Candidate): number {
+  return firstMiss(asked, candidate, 0, LASTING_COUNT);
 }
 
-/** What keeps the task from the worker, first of all. Throws where nothing does. */
-export function rejectionOf(asked: Asked, candidate: Candidate): Rejection {
+export function hasSameNature(one: Candidate, other: Candidate): boolean {
+  return (
+    one.capacity === other.capacity &&
+    one.capabilities === other.capabilities &&
+    one.labels === other.labels &&
+    one.allowedPrograms === other.allowedPrograms &&
+    one.runsTasks === other.runsTasks
+  );
+}
+
+/** Of the filters that ask how the worker stands now. */
+export function passingHindrance(asked: Asked, candidate: Candidate): number {
+  return firstMiss(asked, candidate, LASTING_COUNT, FILTERS.length);
+}
+
+function firstMiss(asked: Asked, candidate: Candidate, from: number, to: number): number {
   const [whole, free] = [wholeRoomOf(candidate.capacity), freeRoomOf(candidate)];
-  for (const [depth, { name, kind, miss }] of FILTERS.entries()) {
-    const missed = miss(asked, candidate, kind === 'busy' ? free : whole);
-    if (missed !== null) return { candidate, kind, filter: name, depth, ...missed };
+  for (let place = from; place < to; place += 1) {
+    const { kind, miss } = filterAt(place);
+    if (miss(asked, candidate, kind === 'busy' ? free : whole) !== null) return place;
   }
-  throw new Error(`Nothing keeps the task from the worker: ${JSON.stringify({ asked, candidate })}`);
+  return NO_FILTER;
+}
+
+/** Throws for a place without a filter. */
+export function filterAt(place: number): Filter {
+  const filter = FILTERS[place];
+  if (filter === undefined) throw new Error(`There is no filter ${place}`);
+  return filter;
+}
+
+/** What keeps the task from the worker, by the filter at that place of the list. Throws where it does not. */
+export function rejectionBy(place: number, asked: Asked, candidate: Candidate): Rejection {
+  const { name, kind, miss } = filterAt(place);
+  const missed = miss(asked, candidate, kind === 'busy' ? freeRoomOf(candidate) : wholeRoomOf(candidate.capacity));
+  if (missed === null)
+    throw new Error(`Nothing keeps the task from the worker: ${JSON.stringify({ asked, candidate })}`);
+  return { candidate, kind, filter: name, depth: place, ...missed };
 }
 
 /** By list of capabilities, which stays the same until the hardware is read again. */

@@ -1,9 +1,19 @@
-/** What is left of a worker after what is promised there already. */
+/**
+ * What is left of a worker: capacity, less what its attempts were promised (or are seen to use, if that is more), less what
+ * everything else on the machine uses.
+ */
 import type { GpuShare, Promised, TaskNeeds } from '../tasks/task.ts';
-import type { Candidate, Capacity, CapacityGpu } from './place.ts';
+import type { Candidate, Capacity, CapacityGpu, Measured } from './place.ts';
 
 /** Sums of tenths differ from whole numbers by less than this. */
 const ROUNDING = 1e-6;
+
+/**
+ * CPU beyond the promises that counts for nothing: what an idle desktop, its agents and a task's second thread take now and
+ * then. Without it no task for all cores of a machine would ever start. Memory has no such bound: it is never overbooked.
+ */
+const CPU_NOISE_CORES = 0.5;
+const CPU_NOISE_SHARE = 0.05;
 
 export interface FreeGpu extends CapacityGpu {
   /** 0..1 of it that is promised to nobody. */
@@ -18,51 +28,72 @@ export interface FreeRoom {
   readonly gpus: readonly FreeGpu[];
 }
 
+type Held = Pick<Candidate, 'capacity' | 'promised' | 'measured'>;
+
 /** By list of promises, which never changes: of two hundred workers, one has another list than in the round before. */
-const freeRooms = new WeakMap<readonly Promised[], { readonly capacity: Capacity; readonly room: FreeRoom }>();
+const freeRooms = new WeakMap<readonly Promised[], Held & { readonly room: FreeRoom }>();
 const wholeRooms = new WeakMap<Capacity, FreeRoom>();
 
-export function freeRoomOf({ capacity, promised }: Pick<Candidate, 'capacity' | 'promised'>): FreeRoom {
+export function freeRoomOf({ capacity, promised, measured }: Held): FreeRoom {
   const known = freeRooms.get(promised);
-  if (known?.capacity === capacity) return known.room;
-  const room = roomAfter(capacity, promised);
-  freeRooms.set(promised, { capacity, room });
+  if (known?.capacity === capacity && known.measured === measured) return known.room;
+  const room = roomAfter(capacity, promised, measured);
+  freeRooms.set(promised, { capacity, promised, measured, room });
   return room;
 }
 
-/** Of the worker when nothing is promised. */
+/** Of the worker when nothing runs there. */
 export function wholeRoomOf(capacity: Capacity): FreeRoom {
-  const room = wholeRooms.get(capacity) ?? roomAfter(capacity, []);
+  const room = wholeRooms.get(capacity) ?? roomAfter(capacity, [], null);
   wholeRooms.set(capacity, room);
   return room;
 }
 
-function roomAfter(capacity: Capacity, promised: readonly Promised[]): FreeRoom {
-  let [cores, memoryBytes] = [0, 0];
-  for (const promise of promised) {
-    cores += promise.cores;
-    memoryBytes += promise.memoryBytes;
-  }
+/** The room once this is promised, too. */
+export function roomWith(room: FreeRoom, promise: Promised): FreeRoom {
   return {
-    cores: capacity.cores === null ? null : Math.max(0, capacity.cores - cores),
-    memoryBytes: capacity.memoryBytes === null ? null : Math.max(0, capacity.memoryBytes - memoryBytes),
-    gpus: capacity.gpus.map((gpu) => freeGpu(gpu, promised)),
+    cores: room.cores === null ? null : Math.max(0, room.cores - promise.cores),
+    memoryBytes: room.memoryBytes === null ? null : Math.max(0, room.memoryBytes - promise.memoryBytes),
+    gpus: room.gpus.map((gpu) => gpuAfter(gpu, promise)),
   };
 }
 
-function freeGpu(gpu: CapacityGpu, promised: readonly Promised[]): FreeGpu {
-  let [share, bytes] = [0, 0];
-  for (const promise of promised) {
-    for (const given of promise.gpus) {
-      if (given.index !== gpu.index) continue;
-      share += given.share;
-      bytes += promise.gpuMemoryBytes;
-    }
-  }
+function roomAfter(capacity: Capacity, promised: readonly Promised[], measured: Measured | null): FreeRoom {
+  let [cores, coresBeyond, memoryBytes] = [0, measured?.others.cores ?? 0, measured?.others.memoryBytes ?? 0];
+  promised.forEach((promise, place) => {
+    const used = measured?.attempts[place];
+    cores += promise.cores;
+    coresBeyond += Math.max(0, (used?.cores ?? 0) - promise.cores);
+    memoryBytes += Math.max(promise.memoryBytes, used?.memoryBytes ?? 0);
+  });
+  const gpus: readonly FreeGpu[] = capacity.gpus.map((gpu) => ({
+    ...gpu,
+    freeShare: 1,
+    freeMemoryBytes: gpu.memoryBytes,
+  }));
+  return {
+    cores:
+      capacity.cores === null ? null : Math.max(0, capacity.cores - cores - pastNoise(coresBeyond, capacity.cores)),
+    memoryBytes: capacity.memoryBytes === null ? null : Math.max(0, capacity.memoryBytes - memoryBytes),
+    gpus: promised.reduce(
+      (left, promise) => (promise.gpus.length === 0 ? left : left.map((gpu) => gpuAfter(gpu, promise))),
+      gpus,
+    ),
+  };
+}
+
+function pastNoise(cores: number, capacityCores: number): number {
+  return Math.max(0, cores - Math.max(CPU_NOISE_CORES, CPU_NOISE_SHARE * capacityCores));
+}
+
+function gpuAfter(gpu: FreeGpu, { gpus, gpuMemoryBytes }: Promised): FreeGpu {
+  const given = gpus.find(({ index }) => index === gpu.index);
+  if (given === undefined) return gpu;
+  const { freeShare, freeMemoryBytes } = gpu;
   return {
     ...gpu,
-    freeShare: Math.max(0, 1 - share),
-    freeMemoryBytes: gpu.memoryBytes === null ? null : Math.max(0, gpu.memoryBytes - bytes),
+    freeShare: Math.max(0, freeShare - given.share),
+    freeMemoryBytes: freeMemoryBytes === null ? null : Math.max(0, freeMemoryBytes - gpuMemoryBytes),
   };
 }
 
@@ -71,11 +102,23 @@ export function isEnough(free: number | null, asked: number): boolean {
   return free !== null && free >= asked - ROUNDING;
 }
 
-/** GPUs of the model that is asked for: all of them where none is. */
-export function gpusOfModel<Gpu extends CapacityGpu>(gpus: readonly Gpu[], { gpuModel }: TaskNeeds): readonly Gpu[] {
+/** By what is asked for, which few tasks do, and each in few ways. */
+const modelParts = new Map<string, readonly string[]>();
+const MOST_REMEMBERED_MODELS = 10_000;
+
+/** GPUs of a model that is asked for (`a100`, or any of several: `a100|h100`): all of them where none is. */
+export function gpusOfModel<Gpu extends CapacityGpu>(
+  gpus: readonly Gpu[],
+  { gpuModel }: Pick<TaskNeeds, 'gpuModel'>,
+): readonly Gpu[] {
   if (gpuModel === null) return gpus;
-  const part = gpuModel.toLowerCase();
-  return gpus.filter(({ model }) => model.toLowerCase().includes(part));
+  const parts = modelParts.get(gpuModel) ?? gpuModel.toLowerCase().split('|');
+  if (modelParts.size >= MOST_REMEMBERED_MODELS) modelParts.clear();
+  modelParts.set(gpuModel, parts);
+  return gpus.filter(({ model }) => {
+    const name = model.toLowerCase();
+    return parts.some((part) => name.includes(part));
+  });
 }
 
 /**
@@ -92,4 +135,17 @@ export function chooseGpus(gpus: readonly FreeGpu[], needs: TaskNeeds): readonly
   if (fitting.length < count) return null;
   const tightest = [...fitting].sort((one, other) => one.freeShare - other.freeShare || one.index - other.index);
   return tightest.slice(0, count).map(({ index }) => ({ index, share }));
+}
+
+/** What the task is promised there. Throws where its GPUs are not free. */
+export function promiseFor(needs: TaskNeeds, { gpus }: FreeRoom): Promised {
+  const chosen = chooseGpus(gpus, needs);
+  if (chosen === null)
+    throw new Error(`A worker without the GPUs passed all filters: ${JSON.stringify({ needs, gpus })}`);
+  return {
+    cores: needs.cores,
+    memoryBytes: needs.memoryBytes ?? 0,
+    gpus: chosen,
+    gpuMemoryBytes: chosen.length === 0 ? 0 : (needs.gpuMemoryBytes ?? 0),
+  };
 }

@@ -1,12 +1,26 @@
 /** Why a task was placed, waits, or fits nowhere: one sentence with the figures. */
-import { formatBytes, formatBytesOf } from '../metrics/format.ts';
+import { formatBytes, formatBytesOf, formatPercent } from '../metrics/format.ts';
 import type { Promised, TaskSpec } from '../tasks/task.ts';
 import { listed } from '../tasks/words.ts';
+import type { PlacementExplanation } from './explanation.ts';
 import type { FilterName, Rejection } from './filters.ts';
 import type { FreeRoom } from './free-room.ts';
 import type { Candidate } from './place.ts';
+import type { ScoreName } from './score-names.ts';
 
-export function placedSentence({ name, capacity }: Candidate, room: FreeRoom, promised: Promised): string {
+/** What differs by less was not what decided. */
+const NO_LEAD = 1e-6;
+
+/**
+ * `rig-3 scored best of 4 workers that could take it, mostly for headroom (75 %) and reliability (95 %): 4 of 4 cores and
+ * 8 of 8 GiB were free.`
+ */
+export function placedSentence(
+  { name, capacity }: Candidate,
+  room: FreeRoom,
+  promised: Promised,
+  explanation: PlacementExplanation,
+): string {
   const figures = [
     room.cores === null || capacity.cores === null
       ? null
@@ -16,7 +30,32 @@ export function placedSentence({ name, capacity }: Candidate, room: FreeRoom, pr
       : formatBytesOf(room.memoryBytes, capacity.memoryBytes),
     ...promised.gpus.map(({ index }) => `GPU ${index}`),
   ].filter((figure) => figure !== null);
-  return `${name} is the first worker by name that has room: ${listed(figures)} were free.`;
+  return `${name} ${choiceWords(explanation)}: ${listed(figures)} were free.`;
+}
+
+function choiceWords(explanation: PlacementExplanation): string {
+  const { fittingCount, isLastResort } = explanation;
+  if (isLastResort && fittingCount === 1) return 'is the only worker that could take it, although it ended badly there';
+  if (fittingCount === 1) return 'is the only worker that could take it';
+  const deciding = decidingScores(explanation);
+  const best = `scored best of ${fittingCount} workers that could take it`;
+  if (deciding.length === 0) return `is one of ${fittingCount} workers that could take it equally well`;
+  const { scores } = explanation.chosen;
+  const words = deciding.map(
+    (score) => `${score} (${formatPercent(scores[score] ?? explanation.assumed[score] ?? 0)})`,
+  );
+  return `${best}, mostly for ${listed(words)}`;
+}
+
+/** At most two sub-scores by which the chosen worker is ahead of the next one, those that weigh most first. */
+function decidingScores({ chosen, others: [next], weights, counted, assumed }: PlacementExplanation) {
+  if (next === undefined) return [];
+  const lead = (name: ScoreName) =>
+    weights[name] * ((chosen.scores[name] ?? assumed[name] ?? 0) - (next.scores[name] ?? assumed[name] ?? 0));
+  return counted
+    .filter((name) => lead(name) > NO_LEAD)
+    .sort((one, other) => lead(other) - lead(one))
+    .slice(0, 2);
 }
 
 /** What most of those that could take it lack now. `leftOut`: workers where it ended badly before. */

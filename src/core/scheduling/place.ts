@@ -1,13 +1,11 @@
-/**
- * The seam of placement: which worker gets a task now, or what it waits for. First fit in a stable order for the time
- * being; scores come to stand behind the same function.
- */
+/** The seam of placement: which worker gets a task now and why, or what it waits for. `create-place.ts` stands behind it. */
 import type { Capability } from '../fleet/capabilities.ts';
 import type { Labels } from '../fleet/labels.ts';
 import type { WorkerId } from '../fleet/worker.ts';
-import type { Promised, TaskSpec } from '../tasks/task.ts';
+import type { Promised, Task, TaskSpec } from '../tasks/task.ts';
+import type { PlacementExplanation } from './explanation.ts';
 
-/** A worker as placement sees it. */
+/** A worker as placement sees it. One that has not changed is the same object: what is known of it is kept by that. */
 export interface Candidate {
   readonly workerId: WorkerId;
   readonly name: string;
@@ -20,6 +18,8 @@ export interface Candidate {
   readonly admission: Admission;
   /** Why nothing new goes there for a while: a sentence that it answered; null: nothing is wrong. */
   readonly trouble: string | null;
+  /** What is at its limit there by no fault of its tasks (`at 97 % of its memory`); null: nothing (`pressure.ts`). */
+  readonly critical: string | null;
   readonly capabilities: readonly Capability[];
   readonly labels: Labels;
   /** Programs that its owner allows by name or path; null: any. */
@@ -27,12 +27,16 @@ export interface Candidate {
   /** Attempts at once; null: as many as fit. */
   readonly maxParallel: number | null;
   readonly capacity: Capacity;
+  /** In the lab's own currency. */
+  readonly pricePerHour: number | null;
   /** Of every attempt there that is not over. */
   readonly promised: readonly Promised[];
+  /** What was read there; null: nothing yet, and then only promises count. */
+  readonly measured: Measured | null;
 }
 
 /** A worker as the fleet knows it, without what only its tasks tell. */
-export type FleetCandidate = Omit<Candidate, 'promised' | 'trouble'>;
+export type FleetCandidate = Omit<Candidate, 'promised' | 'measured' | 'trouble' | 'critical'>;
 
 export type Admission = 'open' | 'paused' | 'draining';
 
@@ -49,11 +53,50 @@ export interface CapacityGpu {
   readonly memoryBytes: number | null;
 }
 
+/** Cores and memory in use; null: not read. */
+export interface Use {
+  readonly cores: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface Measured {
+  /** Of each of the promised attempts, in their order; null or absent: its processes have not been read. */
+  readonly attempts: readonly (Use | null)[];
+  /** Everything on the machine that is not an attempt's. */
+  readonly others: Use;
+  readonly powerWatts: number | null;
+}
+
 export type Decision =
-  | { readonly kind: 'placed'; readonly workerId: WorkerId; readonly promised: Promised; readonly reason: string }
+  | {
+      readonly kind: 'placed';
+      readonly workerId: WorkerId;
+      readonly promised: Promised;
+      readonly reason: string;
+      readonly explanation: PlacementExplanation;
+    }
   /** Some worker could take it, not now. */
   | { readonly kind: 'waits'; readonly reason: string }
   /** No worker there is could take it, even an empty one. */
   | { readonly kind: 'unplaceable'; readonly reason: string };
 
-export type Place = (spec: TaskSpec, candidates: readonly Candidate[], avoid: ReadonlySet<WorkerId>) => Decision;
+/** What placement asks of a task. */
+export type Placeable = Pick<Task, 'taskId' | 'spec'>;
+
+/** `avoid`: workers where it ended badly before. */
+export type Place = (task: Placeable, candidates: readonly Candidate[], avoid: ReadonlySet<WorkerId>) => Decision;
+
+/** What a task is expected to take. */
+export interface Expectation {
+  /** From the start of its command to its end; null: nothing like it has ended yet. */
+  readonly durationMs: number | null;
+}
+
+/** What is expected of tasks; of one task on one worker the same as long as `version` is. */
+export interface Expectations {
+  readonly version: number;
+  of(spec: TaskSpec, candidate: Candidate): Expectation;
+}
+
+/** Before anything can be told of tasks. */
+export const NO_EXPECTATIONS: Expectations = { version: 0, of: () => ({ durationMs: null }) };

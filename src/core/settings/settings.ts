@@ -6,6 +6,7 @@
  */
 import { LEVELS, type Level } from '../metrics/level.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { PROFILE_NAMES, type ProfileName } from '../scheduling/profiles.ts';
 
 export interface Settings {
   readonly level: Level;
@@ -26,6 +27,10 @@ export interface Settings {
   readonly 'listener.port': number;
   /** A worker out of reach for this long is lost. */
   readonly 'workers.lostAfterSeconds': number;
+  /** What placement weighs most (`core/scheduling/profiles`). */
+  readonly 'scheduling.profile': ProfileName;
+  /** Whether CPU that others use on a worker is taken from what tasks may have there. */
+  readonly 'scheduling.heedsOtherLoad': boolean;
   readonly theme: 'system' | 'dark' | 'light';
   readonly startAtLogin: boolean;
 }
@@ -126,6 +131,21 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
     'Lost after',
     'A worker that cannot be reached for this long counts as lost.',
   ),
+  'scheduling.profile': {
+    kind: 'choice',
+    default: 'balanced',
+    choices: PROFILE_NAMES,
+    title: 'Place tasks',
+    description:
+      'Decides between workers that can take a task, from the next task on. balanced: room, speed, reliability and the rest together. fastest: where it should end first. cheapest, greenest: by price, by watts. packed: few workers full, others empty.',
+  },
+  'scheduling.heedsOtherLoad': {
+    kind: 'switch',
+    default: true,
+    title: 'Heed other load',
+    description:
+      'CPU that other programs use on a worker is not given to tasks, and at 95 % it gets none. Off: tasks compete with whatever else runs. Memory in use is never given away.',
+  },
   theme: {
     kind: 'choice',
     default: 'system',

@@ -5,6 +5,7 @@
 import type { WorkerId } from '../fleet/worker.ts';
 import { createGroupLimits, type GroupLimits } from './group-limits.ts';
 import { createOccupancy, type Occupancy } from './occupancy.ts';
+import { createOffered, type Offered } from './offered.ts';
 import { createTaskQueue, type TaskQueue, type Waiting } from './queue.ts';
 import type { TaskChange, TaskEffect } from './stimulus.ts';
 import {
@@ -51,6 +52,7 @@ export interface BookRecords {
   readonly queue: TaskQueue<TaskEntry>;
   readonly groups: GroupLimits;
   readonly occupancy: Occupancy;
+  readonly offered: Offered;
   readonly counts: Readonly<Record<TaskState, number>>;
   readonly workers: Map<WorkerId, KnownWorker>;
   /** Runs that are known already are left as they are. Throws for records that do not belong together. */
@@ -117,6 +119,7 @@ export function createBookRecords(): BookRecords {
     queue,
     groups,
     occupancy,
+    offered: createOffered(occupancy),
     counts,
     workers: new Map(),
     add(records, sinceMs) {

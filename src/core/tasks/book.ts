@@ -10,7 +10,9 @@ import type { Place } from '../scheduling/place.ts';
 import { createBookRecords, type RunEntry } from './book-records.ts';
 import { lastEndOf, openCountOf, runViewOf, taskViewOf, waitsForOf } from './book-views.ts';
 import { createCollections } from './collections.ts';
-import { type Offer, placeQueued } from './placement-round.ts';
+import type { Offer } from './offered.ts';
+import { placeQueued } from './placement-round.ts';
+
 import { loseWorker, takeFilesLeft, takeHeld, takeRefusal, takeReport } from './reports.ts';
 import type { TaskChange, TaskStimulus } from './stimulus.ts';
 import {
@@ -34,8 +36,13 @@ export interface TaskBook {
    * before what concerns it. On a new link `held` goes before the reports of the same message.
    */
   apply(stimulus: TaskStimulus, nowMs: number): TaskChange;
-  /** Places as many queued tasks as fit on the workers that there are. The others keep the reason why they wait. */
-  schedule(place: Place, offers: readonly Offer[], nowMs: number): TaskChange;
+  /**
+   * Places as many queued tasks as fit on the workers that there are. The others keep the reason why they wait. Where
+   * `mayGoOn` says no it stops between two tasks, and the next call goes on from there.
+   */
+  schedule(place: Place, offers: readonly Offer[], nowMs: number, mayGoOn?: () => boolean): TaskChange;
+  /** Whether the last `schedule` came to the end of the queue. */
+  isRoundOver(): boolean;
   /** Whole runs as they are stored. One that the book has already stays as it is there. */
   add(records: TaskRecords): void;
   /** The worker was told to forget the attempt. */
@@ -65,6 +72,7 @@ export function createTaskBook(records: TaskRecords): TaskBook {
   const collections = createCollections();
   /** When the first thing happened: what ended before is not counted. */
   let sinceMs = Number.POSITIVE_INFINITY;
+  let isRoundOver = true;
   book.add(records, sinceMs);
 
   function submit(run: Run, submitted: readonly Task[]): TaskChange {
@@ -131,10 +139,11 @@ export function createTaskBook(records: TaskRecords): TaskBook {
       move(stimulus, nowMs);
       return book.takeChange();
     },
-    schedule(place, offers, nowMs) {
-      placeQueued(book, place, offers, nowMs);
+    schedule(place, offers, nowMs, mayGoOn = () => true) {
+      isRoundOver = placeQueued(book, place, offers, nowMs, mayGoOn);
       return book.takeChange();
     },
+    isRoundOver: () => isRoundOver,
     add: (stored) => book.add(stored, sinceMs),
     collected(attemptId) {
       const attempt = attemptOf(attemptId);

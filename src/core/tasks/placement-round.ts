@@ -1,37 +1,41 @@
 /** Gives queued tasks to workers, in the order of the queue, as many as fit now. */
-import type { WorkerId } from '../fleet/worker.ts';
-import type { Candidate, Place } from '../scheduling/place.ts';
+import type { Decision, Place } from '../scheduling/place.ts';
 import { avoidedWorkers, type BookRecords, type TaskEntry } from './book-records.ts';
+import type { Offer } from './offered.ts';
 import { attemptIdOf } from './task.ts';
 
-/** A worker as the caller knows it; what is promised there, the book knows. */
-export type Offer = Omit<Candidate, 'promised'>;
-
-export function placeQueued(book: BookRecords, place: Place, offers: readonly Offer[], nowMs: number): void {
+/** `mayGoOn` is asked before each task. False where it stopped the round: the next call goes on with it. */
+export function placeQueued(
+  book: BookRecords,
+  place: Place,
+  offers: readonly Offer[],
+  nowMs: number,
+  mayGoOn: () => boolean,
+): boolean {
   for (const { workerId, name, isReachable } of offers) book.workers.set(workerId, { name, isReachable });
-  if (book.queue.isEmpty) return;
-  const candidates = [...offers].sort(byName).map((offer) => withPromises(book, offer));
+  if (book.queue.isEmpty) return true;
+  const candidates = book.offered.candidates(offers);
   const places = new Map(candidates.map(({ workerId }, index) => [workerId, index]));
 
-  book.queue.round((entry) => {
+  return book.queue.round((entry) => {
     const limit = limitReason(book, entry);
     if (limit !== null) return limit;
-    const decision = place(entry.task.spec, candidates, avoidedWorkers(entry));
+    const decision = place(entry.task, candidates, avoidedWorkers(entry));
     if (decision.kind !== 'placed') return decision.reason;
-    const { workerId, promised, reason } = decision;
-    const index = places.get(workerId);
+    const index = places.get(decision.workerId);
     const candidate = index === undefined ? undefined : candidates[index];
-    if (index === undefined || candidate === undefined) throw new Error(`Placed on ${workerId}, which was not offered`);
-    candidates[index] = { ...candidate, promised: [...candidate.promised, promised] };
-    startAttempt(book, entry, { workerId, promised, placement: reason }, nowMs);
+    if (index === undefined || candidate === undefined)
+      throw new Error(`Placed on ${decision.workerId}, which was not offered`);
+    candidates[index] = { ...candidate, promised: [...candidate.promised, decision.promised] };
+    startAttempt(book, entry, decision, nowMs);
     return null;
-  });
+  }, mayGoOn);
 }
 
 function startAttempt(
   book: BookRecords,
   entry: TaskEntry,
-  placed: { readonly workerId: WorkerId; readonly promised: Candidate['promised'][number]; readonly placement: string },
+  { workerId, promised, reason, explanation }: Extract<Decision, { readonly kind: 'placed' }>,
   nowMs: number,
 ): void {
   const { taskId } = entry.task;
@@ -41,7 +45,10 @@ function startAttempt(
     attemptId,
     taskId,
     number,
-    ...placed,
+    workerId,
+    promised,
+    placement: reason,
+    explanation,
     state: 'placed',
     placedAtMs: nowMs,
     startedAtMs: null,
@@ -51,17 +58,7 @@ function startAttempt(
     usage: null,
   });
   book.setTask(entry, { state: 'placed' });
-  book.effect({ kind: 'start', workerId: placed.workerId, attemptId });
-}
-
-/** A stable order, so that equal workers fill up one after the other. */
-function byName(one: Offer, other: Offer): number {
-  if (one.name !== other.name) return one.name < other.name ? -1 : 1;
-  return one.workerId < other.workerId ? -1 : 1;
-}
-
-function withPromises(book: BookRecords, offer: Offer): Candidate {
-  return { ...offer, promised: book.occupancy.promisedOn(offer.workerId) };
+  book.effect({ kind: 'start', workerId, attemptId });
 }
 
 function limitReason(book: BookRecords, { task, run }: TaskEntry): string | null {

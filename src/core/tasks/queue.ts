@@ -26,13 +26,16 @@ export interface TaskQueue<Entry extends Waiting> {
   leave(entry: Entry): void;
   /**
    * Tries tasks in their order until no line has one that fits. `tryFirst` answers null when the task has left the
-   * queue, else why it stays.
+   * queue, else why it stays. False where `mayGoOn` stopped it: the next round goes on, without the lines of which the
+   * first did not fit in this one.
    */
-  round(tryFirst: (entry: Entry) => string | null): void;
+  round(tryFirst: (entry: Entry) => string | null, mayGoOn: () => boolean): boolean;
 }
 
 export function createTaskQueue<Entry extends Waiting>(): TaskQueue<Entry> {
   const lines = new Map<string, QueueLine>();
+  /** Of a round that was stopped: lines that are done with. */
+  let tried = new Set<QueueLine>();
 
   return {
     get isEmpty() {
@@ -51,14 +54,19 @@ export function createTaskQueue<Entry extends Waiting>(): TaskQueue<Entry> {
       if (line.waiting.length === 0) lines.delete(line.key);
       entry.line = null;
     },
-    round(tryFirst) {
+    round(tryFirst, mayGoOn) {
       // From the end: taking the next line and putting it back are cheap there.
-      const rest = [...lines.values()].sort(compareLines);
+      const rest = [...lines.values()].filter((line) => !tried.has(line)).sort(compareLines);
       for (let line = rest.pop(); line !== undefined; line = rest.pop()) {
+        if (!mayGoOn()) return false;
         const reason = tryFirst(firstOf(line) as Entry);
-        if (reason !== null) line.reason = reason;
-        else if (line.waiting.length > 0) rest.splice(placeOf(rest, line, compareLines), 0, line);
+        if (reason !== null) {
+          line.reason = reason;
+          tried.add(line);
+        } else if (line.waiting.length > 0) rest.splice(placeOf(rest, line, compareLines), 0, line);
       }
+      tried = new Set();
+      return true;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Tasks, their attempts and their runs as records: what is asked, where it stands, what came of it. */
 import type { Labels } from '../fleet/labels.ts';
 import type { WorkerId } from '../fleet/worker.ts';
+import type { PlacementExplanation } from '../scheduling/explanation.ts';
 import type { AttemptEnd, AttemptUsage, OrderedFile } from './attempt.ts';
 
 /** Ten random characters of base 32, small: short enough to be typed, unique within a data folder. */
@@ -164,6 +165,8 @@ export interface Attempt {
   readonly promised: Promised;
   /** One sentence: why it was placed there. */
   readonly placement: string;
+  /** The same at length; null: placed by a Labwatch that kept none. */
+  readonly explanation: PlacementExplanation | null;
   readonly placedAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;

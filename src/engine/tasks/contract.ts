@@ -1,6 +1,7 @@
 /** The task service as others see it: people above, workers below. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { Result } from '../../core/result.ts';
+import type { WorkerReading } from '../../core/scheduling/worker-load.ts';
 import type { AttemptPulse } from '../../core/tasks/attempt.ts';
 import type { AttemptId, RunId, TaskId } from '../../core/tasks/task.ts';
 import type {
@@ -52,6 +53,8 @@ export interface TaskDoor {
   linked(workerId: WorkerId, line: WorkerLine): void;
   unlinked(workerId: WorkerId): void;
   reports(workerId: WorkerId, message: AttemptReports): void;
+  /** The worker's whole machine was read, by itself. */
+  read(workerId: WorkerId, reading: WorkerReading): void;
   pulses(workerId: WorkerId, pulses: readonly AttemptPulse[]): void;
   lost(workerId: WorkerId): void;
   removed(workerId: WorkerId): void;

@@ -5,7 +5,7 @@
 import type { Result } from '../../core/result.ts';
 import type { Place } from '../../core/scheduling/place.ts';
 import type { TaskBook } from '../../core/tasks/book.ts';
-import type { Offer } from '../../core/tasks/placement-round.ts';
+import type { Offer } from '../../core/tasks/offered.ts';
 import type { TaskChange, TaskEffect, TaskStimulus } from '../../core/tasks/stimulus.ts';
 import type { Attempt, TaskId } from '../../core/tasks/task.ts';
 import type { Clock, Disposable } from '../../core/time.ts';

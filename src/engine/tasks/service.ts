@@ -1,7 +1,8 @@
 /** Tasks from their submission to their results: what people ask for, what workers report, what is placed where. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { FleetCandidate, Place } from '../../core/scheduling/place.ts';
+import type { FleetCandidate } from '../../core/scheduling/place.ts';
+import type { Settings } from '../../core/settings/settings.ts';
 import { createTaskBook, type TaskBook } from '../../core/tasks/book.ts';
 import { attemptViewOf } from '../../core/tasks/book-views.ts';
 import type { TaskEffect } from '../../core/tasks/stimulus.ts';
@@ -15,8 +16,11 @@ import { orderFor } from './attempt-order.ts';
 import { createCollecting } from './collecting.ts';
 import type { TaskService, WorkerLine } from './contract.ts';
 import { createDispatch } from './dispatching.ts';
+import { createLearning } from './learning.ts';
 import { isOfDisk } from './lines.ts';
+import { createLoads } from './loads.ts';
 import { createMoving } from './moving.ts';
+import { type Policy, REMEMBERED_ATTEMPTS } from './policy.ts';
 import { createPublishing } from './publishing.ts';
 import { createPulses } from './pulses.ts';
 import { createRecalling } from './recalling.ts';
@@ -29,7 +33,7 @@ import { createTroubles } from './troubles.ts';
 export interface TaskServiceOptions {
   readonly store: TaskStore;
   readonly files: TaskFiles;
-  readonly place: Place;
+  readonly policy: Policy;
   /** Every worker that is enrolled, also those out of reach. */
   readonly candidates: () => readonly FleetCandidate[];
   /** The one whose agent can be started from here. */
@@ -40,7 +44,7 @@ export interface TaskServiceOptions {
   readonly tellRunning: (workerId: WorkerId, names: readonly string[], count: number) => void;
   /** An event of the worker, as a sentence: it gave tasks back. */
   readonly tellTrouble: (workerId: WorkerId, message: string) => void;
-  readonly settings: () => TaskRetention;
+  readonly settings: () => TaskRetention & Pick<Settings, 'scheduling.heedsOtherLoad'>;
   readonly random: (bytes: number) => Uint8Array;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -49,16 +53,25 @@ export interface TaskServiceOptions {
 
 /** Reads what is not over and goes on with it. A failure where the tasks cannot be read. */
 export async function createTaskService(options: TaskServiceOptions): Promise<Result<TaskService>> {
-  const [open, lastSequence] = await Promise.all([options.store.openTasks(), options.store.lastTaskSequence()]);
+  const { store, policy } = options;
+  const [open, lastSequence, ended] = await Promise.all([
+    store.openTasks(),
+    store.lastTaskSequence(),
+    store.endedAttempts(REMEMBERED_ATTEMPTS),
+  ]);
   if (!open.ok) return open;
   if (!lastSequence.ok) return lastSequence;
-  const service = assemble(options, createTaskBook(open.value), lastSequence.value);
-  service.resume(open.value.attempts.filter(({ state }) => !isAttemptOver(state)).map(({ workerId }) => workerId));
+  if (!ended.ok) return ended;
+  ended.value.forEach(policy.learn);
+  for (const { spec } of open.value.tasks) policy.arrived(spec.needs);
+  const underWay = open.value.attempts.filter(({ state }) => !isAttemptOver(state));
+  const service = assemble(options, createTaskBook(open.value), lastSequence.value, underWay);
+  service.resume(underWay.map(({ workerId }) => workerId));
   return ok(service);
 }
 
-function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: number) {
-  const { store, files, place, candidates, localWorkerId, summon, settings, random, clock, timers, log } = options;
+function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: number, underWay: readonly Attempt[]) {
+  const { store, files, policy, candidates, localWorkerId, summon, settings, random, clock, timers, log } = options;
   const lines = new Map<WorkerId, WorkerLine>();
   /** Workers that have said on their link what they hold. */
   const known = new Set<WorkerId>();
@@ -66,7 +79,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   let sequence = lastSequence;
 
   const moving = createMoving({
-    ...{ book, store, place, candidates: offers, clock, timers, log, perform, onMoved },
+    ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, perform, onMoved },
     onRound: () => publishing.placed(),
   });
   const troubles = createTroubles({ timers, tell: options.tellTrouble, onOver: moving.lookAgain });
@@ -96,6 +109,13 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
     },
   });
   const pulses = createPulses({ book, collecting, clock });
+  const learning = createLearning(
+    book,
+    underWay.map(({ attemptId }) => attemptId),
+    policy.learn,
+  );
+  const heedsOtherCpu = () => settings()['scheduling.heedsOtherLoad'];
+  const loads = createLoads({ book, pulses, clock, timers, heedsOtherCpu, onRoom: moving.lookAgain });
   const recall = recalling.tasks;
   const receiving = createReceiving({ book, lines, moving, dispatch, collecting, timers, log, recall, onAll });
   const isEnrolled = (workerId: WorkerId) => candidates().some((candidate) => candidate.workerId === workerId);
@@ -114,6 +134,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
       ...one,
       isReachable: one.isReachable && !isAwaited(one.workerId),
       trouble: troubles.of(one.workerId),
+      ...loads.of(one.workerId),
     }));
   }
 
@@ -143,7 +164,13 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   }
 
   function onMoved(taskIds: ReadonlySet<TaskId>, attempts: readonly Attempt[]): void {
-    for (const taskId of taskIds) for (const { attemptId } of book.attemptsOf(taskId)) pulses.moved(attemptId);
+    for (const taskId of taskIds) {
+      for (const { attemptId } of book.attemptsOf(taskId)) {
+        pulses.moved(attemptId);
+        loads.moved(attemptId);
+        learning.moved(attemptId);
+      }
+    }
     publishing.changed(taskIds, attempts);
     for (const workerId of new Set(attempts.map((attempt) => attempt.workerId))) running.look(workerId);
   }
@@ -168,6 +195,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
     // On disk before the book knows of it: what the disk refuses was never submitted.
     const saved = await store.saveTasks({ runs: [run], tasks, attempts: [] });
     if (!saved.ok) return saved;
+    for (const { spec } of tasks) policy.arrived(spec.needs);
     book.apply({ kind: 'submitted', run, tasks }, run.submittedAtMs);
     moving.lookAgain();
     publishing.changed(tasks.map(({ taskId }) => taskId));
@@ -229,14 +257,19 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
       },
       unlinked: unlink,
       reports: receiving.receive,
+      read: loads.read,
       pulses(workerId, news) {
         publishing.pulsed(pulses.take(workerId, news));
       },
       lost: (workerId) => void moving.move({ kind: 'worker-lost', workerId }),
-      removed: (workerId) => void moving.move({ kind: 'worker-removed', workerId }),
+      removed(workerId) {
+        loads.forget(workerId);
+        policy.forget(workerId);
+        void moving.move({ kind: 'worker-removed', workerId });
+      },
     },
     dispose() {
-      for (const part of [moving, recalling, dispatch, collecting, publishing, retention, troubles])
+      for (const part of [moving, recalling, dispatch, collecting, publishing, retention, troubles, loads])
         void part.dispose();
       lines.clear();
     },

@@ -1,6 +1,7 @@
 /** Runs, tasks and attempts as rows of fleet.db, and as the records that the engine knows. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { AttemptUsage } from '../../core/tasks/attempt.ts';
+import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
 import {
   type Attempt,
   attemptIdOf,
@@ -68,12 +69,31 @@ export interface AttemptRow {
   readonly state: Attempt['state'];
   readonly promised: string;
   readonly placement: string;
+  readonly explanation: string | null;
   readonly placed_at_ms: number;
   readonly started_at_ms: number | null;
   readonly ended_at_ms: number | null;
   readonly is_cancel_requested: number;
   readonly ending: string | null;
   readonly usage: string | null;
+}
+
+export type EndedAttemptRow = Pick<
+  AttemptRow,
+  'worker_id' | 'state' | 'started_at_ms' | 'ended_at_ms' | 'ending' | 'usage'
+> &
+  Pick<TaskRow, 'spec'>;
+
+export function endedAttemptOf(row: EndedAttemptRow): EndedAttempt {
+  return {
+    workerId: row.worker_id as WorkerId,
+    state: row.state,
+    startedAtMs: row.started_at_ms,
+    endedAtMs: row.ended_at_ms,
+    end: parsed(row.ending),
+    usage: parsed(row.usage),
+    spec: JSON.parse(row.spec) as TaskSpec,
+  };
 }
 
 export function runOf(row: RunRow): Run {
@@ -113,6 +133,7 @@ export function attemptOf(row: AttemptRow): Attempt {
     state: row.state,
     promised: JSON.parse(row.promised) as Attempt['promised'],
     placement: row.placement,
+    explanation: parsed(row.explanation),
     placedAtMs: row.placed_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,

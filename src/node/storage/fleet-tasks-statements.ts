@@ -1,7 +1,7 @@
 /** The SQL of runs, tasks and attempts in fleet.db, prepared once. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
-import type { AttemptRow, AttemptViewRow, RunRow, TaskRow, TaskViewRow } from './fleet-task-rows.ts';
+import type { AttemptRow, AttemptViewRow, EndedAttemptRow, RunRow, TaskRow, TaskViewRow } from './fleet-task-rows.ts';
 
 /** Which page of tasks: null where nothing is asked about it. `states` is JSON; `search` is folded. */
 export interface PageFilter {
@@ -59,7 +59,8 @@ export const RANGES = {
 
 /** Null in a file that an older Labwatch wrote and that cannot be migrated now, because its folder may only be read. */
 export function prepareTaskReads(connection: ReadableDatabase) {
-  if (connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'task_specs'").get() === undefined) return null;
+  if (connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'placement_explanations'").get() === undefined)
+    return null;
   const page = <Filter>(sql: string) => connection.prepare<[Filter], number>(sql).pluck();
   return {
     run: connection.prepare<[string], RunRow>('SELECT * FROM runs WHERE run_id = ?'),
@@ -74,8 +75,14 @@ export function prepareTaskReads(connection: ReadableDatabase) {
       .pluck(),
     tasksOfRun: connection.prepare<[string], TaskRow>(`${TASKS} WHERE run_id = ? ORDER BY t.sequence`),
     attemptsOfRun: connection.prepare<[string], AttemptRow>(
-      `SELECT a.*, task_id FROM tasks t JOIN attempts a ON a.sequence = t.sequence WHERE run_id = ?
-       ORDER BY t.sequence, number`,
+      `SELECT a.*, task_id, e.explanation FROM tasks t JOIN attempts a ON a.sequence = t.sequence
+       LEFT JOIN placement_explanations e ON e.sequence = a.sequence AND e.number = a.number
+       WHERE run_id = ? ORDER BY t.sequence, a.number`,
+    ),
+    endedAttempts: connection.prepare<[number], EndedAttemptRow>(
+      `SELECT worker_id, state, started_at_ms, ended_at_ms, ending, usage, spec
+       FROM attempts a JOIN task_specs s ON s.sequence = a.sequence
+       WHERE ended_at_ms IS NOT NULL ORDER BY ended_at_ms DESC LIMIT ?`,
     ),
     attemptNumbersOfRun: connection.prepare<[string], Pick<AttemptRow, 'task_id' | 'number'>>(
       'SELECT task_id, number FROM tasks t JOIN attempts a ON a.sequence = t.sequence WHERE run_id = ?',
@@ -150,6 +157,11 @@ export function prepareTaskWrites(connection: WritableDatabase) {
          placement = excluded.placement, placed_at_ms = excluded.placed_at_ms, started_at_ms = excluded.started_at_ms,
          ended_at_ms = excluded.ended_at_ms, is_cancel_requested = excluded.is_cancel_requested,
          ending = excluded.ending, usage = excluded.usage`,
+    ),
+    /** Nor does why an attempt is where it is. */
+    insertExplanation: connection.prepare(
+      `INSERT INTO placement_explanations (sequence, number, explanation)
+       VALUES ((SELECT sequence FROM tasks WHERE task_id = ?), ?, ?) ON CONFLICT DO NOTHING`,
     ),
     deleteRun: connection.prepare('DELETE FROM runs WHERE run_id = ?'),
   };

@@ -1,11 +1,13 @@
 /** The part of fleet.db that holds runs, their tasks and the attempts at them. */
 import { ok, type Result } from '../../core/result.ts';
+import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
 import { type AttemptId, attemptIdOf, type RunId, type TaskId, type TaskRecords } from '../../core/tasks/task.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
 import { failureOf, ReadOnlyError } from './fault.ts';
 import {
   attemptOf,
   attemptRow,
+  endedAttemptOf,
   movedTaskRow,
   runOf,
   runRow,
@@ -40,7 +42,11 @@ export function createFleetTasks(connection: ReadableDatabase) {
       const { sequence, spec, files } = task;
       write.insertSpec.run(sequence, searchedText(spec), JSON.stringify(spec), JSON.stringify(files));
     }
-    for (const attempt of attempts) write.putAttempt.run(attemptRow(attempt));
+    for (const attempt of attempts) {
+      write.putAttempt.run(attemptRow(attempt));
+      const { taskId, number, explanation } = attempt;
+      if (explanation !== null) write.insertExplanation.run(taskId, number, JSON.stringify(explanation));
+    }
   });
 
   /** Within a transaction: whole, or nothing of it. Throws where SQLite gave up the transaction itself. */
@@ -80,6 +86,8 @@ export function createFleetTasks(connection: ReadableDatabase) {
      * Throws what keeps all of them from the disk.
      */
     saveTogether: (batch: readonly TaskRecords[]): readonly Result<null>[] => saveTogether.immediate(batch),
+    endedAttempts: (limit: number): readonly EndedAttempt[] =>
+      (reads?.endedAttempts.all(limit) ?? []).map(endedAttemptOf).reverse(),
     openRecords: (): TaskRecords => recordsOf(reads?.openRuns.all() ?? []),
     recordsOf,
     recordsOfTasks: (taskIds: readonly TaskId[]): TaskRecords =>

@@ -188,6 +188,7 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
     openTasks: () => call('openTasks'),
     runRecords: (runIds) => call('runRecords', runIds),
     runRecordsOf: (taskIds) => call('runRecordsOf', taskIds),
+    endedAttempts: (limit) => call('endedAttempts', limit),
     findTaskIds: (start) => call('findTaskIds', start),
     findRunIds: (start) => call('findRunIds', start),
     tasks: (query) => call('tasks', query),

@@ -17,6 +17,9 @@ export type TaskAnswers = {
 /** Tasks, or runs, that one question may ask for at most. */
 const LIMIT_MAX = 1_000;
 
+/** Ended attempts, of which much is learned at the start. */
+const MOST_ENDED = 10_000;
+
 /** Fewer characters of an id fit too many. */
 const START_LEAST = 4;
 
@@ -41,6 +44,7 @@ export function createTaskAnswers(fleet: () => FleetHome, mayForgetByAge: () => 
     openTasks: () => attempt(() => tasks().openRecords()),
     runRecords: (runIds) => attempt(() => tasks().recordsOf(runIds)),
     runRecordsOf: (taskIds) => attempt(() => tasks().recordsOfTasks(taskIds)),
+    endedAttempts: (limit) => withLimit(limit, MOST_ENDED, () => tasks().endedAttempts(limit)),
     findTaskIds: (start) => withStart(start, (beginning) => tasks().findTaskIds(beginning)),
     findRunIds: (start) => withStart(start, (beginning) => tasks().findRunIds(beginning)),
     tasks: (query) => withLimit(query.limit, LIMIT_MAX, () => tasks().page(query)),

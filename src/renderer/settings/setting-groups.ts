@@ -25,6 +25,8 @@ const NAMED: readonly SettingGroup[] = [
     id: 'tasks',
     title: 'Tasks',
     keys: [
+      'scheduling.profile',
+      'scheduling.heedsOtherLoad',
       'retention.taskOutputDays',
       'retention.taskOutputGigabytes',
       'retention.fetchedDays',

@@ -23,11 +23,16 @@ export function LaneLabels({ store, lanes }: Props) {
   );
 }
 
+/** Of workers that had a lane since the window was opened: one that is removed meanwhile keeps its name. */
+const seenNames = new Map<WorkerId, string>();
+
 /** As it is called, or was before it was removed. */
 export function laneName({ state }: AttemptStore, workerId: WorkerId): string {
+  const name = workerOf(fleet.get(), workerId)?.name;
+  if (name !== undefined) seenNames.set(workerId, name);
   const now = state.get();
   const removed = now.status === 'ready' ? now.removedNames.get(workerId) : undefined;
-  return workerOf(fleet.get(), workerId)?.name ?? removed ?? 'a worker that was removed';
+  return name ?? removed ?? seenNames.get(workerId) ?? 'a worker that was removed';
 }
 
 interface LabelProps {
@@ -38,13 +43,12 @@ interface LabelProps {
 }
 
 const LaneLabel = memo(function LaneLabel({ store, workerId, top, height }: LabelProps) {
-  const name = useWorkerPart(workerId, (worker) => worker.name);
+  const isEnrolled = useWorkerPart(workerId, (worker) => worker.name) !== null;
+  const name = laneName(store, workerId);
   const state = useWorkerPart(workerId, (worker) => laneState(worker, Date.now()));
   return (
     <li className="lane-label" style={{ top, height }}>
-      {name === null ? (
-        <strong title="It was removed from the fleet">{laneName(store, workerId)}</strong>
-      ) : (
+      {isEnrolled ? (
         <button
           type="button"
           className="lane-name"
@@ -53,6 +57,8 @@ const LaneLabel = memo(function LaneLabel({ store, workerId, top, height }: Labe
         >
           {name}
         </button>
+      ) : (
+        <strong title="It was removed from the fleet">{name}</strong>
       )}
       <span className="lane-state" data-away={state?.isAway}>
         {state?.words ?? 'removed'}

@@ -2,7 +2,6 @@
 import { X } from 'lucide-react';
 import { useCallback } from 'react';
 import { formatDuration } from '../../core/metrics/format.ts';
-import type { PlacementExplanation } from '../../core/scheduling/explanation.ts';
 import { type Attempt, isAttemptOver, isTaskOver } from '../../core/tasks/task.ts';
 import type { TaskDetail, TaskView } from '../../core/tasks/view.ts';
 import { attemptOutcome } from '../../core/tasks/words.ts';
@@ -25,9 +24,6 @@ import '../detail/detail.css';
 import '../detail/sections.css';
 import '../tasks/task-page.css';
 import './placement-card.css';
-
-/** Attempts of before explanations were kept have none. */
-type ExplainedAttempt = Attempt & { readonly explanation?: PlacementExplanation | null };
 
 interface Props {
   readonly selected: Selected;
@@ -56,8 +52,7 @@ export function PlacementCard({ selected, onClose }: Props) {
 }
 
 function Card({ detail, selected, onClose }: Props & { readonly detail: TaskDetail }) {
-  const { view } = detail;
-  const attempts: readonly ExplainedAttempt[] = detail.attempts;
+  const { view, attempts } = detail;
   const attempt = attempts.find(({ attemptId }) => attemptId === selected.attemptId) ?? attempts.at(-1) ?? null;
   const name = unturned(view.name);
   return (
@@ -96,17 +91,13 @@ function Card({ detail, selected, onClose }: Props & { readonly detail: TaskDeta
   );
 }
 
-function AttemptParts({ attempt, view }: { readonly attempt: ExplainedAttempt; readonly view: TaskView }) {
+function AttemptParts({ attempt, view }: { readonly attempt: Attempt; readonly view: TaskView }) {
   const pulse = useStore(taskPulses, (pulses) => pulses.get(attempt.attemptId) ?? null);
   const isOver = isAttemptOver(attempt.state);
   const told = view.message;
   return (
     <>
-      <PlacementReasons
-        workerId={attempt.workerId}
-        placement={attempt.placement}
-        explanation={attempt.explanation ?? null}
-      />
+      <PlacementReasons workerId={attempt.workerId} placement={attempt.placement} explanation={attempt.explanation} />
       {endSentences(attempt)
         .filter((sentence) => sentence !== told)
         .map((sentence) => (
@@ -171,7 +162,7 @@ function Output({ attempt, view }: { readonly attempt: Attempt; readonly view: T
 }
 
 /** Three figures that tell most: what was expected, how long it waited, how long it takes. */
-function Figures({ view, attempt }: { readonly view: TaskView; readonly attempt: ExplainedAttempt | null }) {
+function Figures({ view, attempt }: { readonly view: TaskView; readonly attempt: Attempt | null }) {
   const expectedMs = attempt?.explanation?.expectedDurationMs ?? null;
   const tookWords = useCallback((nowMs: number) => formatDuration(durationOf(attempt, nowMs)), [attempt]);
   const waitedWords = useCallback(

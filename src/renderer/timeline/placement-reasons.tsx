@@ -2,7 +2,7 @@
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { formatCount } from '../../core/metrics/format.ts';
 import type { PlacementExplanation, ScoredWorker } from '../../core/scheduling/explanation.ts';
-import { SCORE_NAMES, type ScoreName } from '../../core/scheduling/score-names.ts';
+import type { ScoreName } from '../../core/scheduling/score-names.ts';
 import { useWorkerPart } from '../state/fleet.ts';
 import { changeUi } from '../state/ui.ts';
 import { unturned } from '../ui/unturned.ts';
@@ -40,7 +40,7 @@ function Scores({ explanation }: { readonly explanation: PlacementExplanation })
   const { chosen, counted, profile } = explanation;
   return (
     <dl className="scores">
-      {SCORE_NAMES.filter((name) => counted.includes(name)).map((name) => (
+      {counted.map((name) => (
         <Score key={name} name={name} explanation={explanation} />
       ))}
       <div className="score-total">

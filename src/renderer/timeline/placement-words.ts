@@ -24,6 +24,8 @@ const FILTER_WORDS: Readonly<Record<FilterName, string>> = {
   'free-cores': 'had too few free cores',
   'free-memory': 'had too little free memory',
   'free-gpus': 'had no free GPU',
+  critical: 'near a limit of their own',
+  'earlier-attempt': 'ended an earlier attempt badly',
 };
 
 /** A filter that a newer Labwatch knows is called as it calls it. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { firstFit } from '../../../src/core/scheduling/first-fit.ts';
 import type { RunId } from '../../../src/core/tasks/task.ts';
 import { attemptOutcome } from '../../../src/core/tasks/words.ts';
+import { anExplanation } from '../../support/explanations.ts';
+import { firstFit } from '../../support/first-fit.ts';
 import { aCandidate, anEnd, aRun, aTask, aUsage, RUN_ID, SUBMITTED_MS, taskIdOf } from '../../support/tasks.ts';
 import { attemptId, createLab, NO_RECORDS, onWorker, told } from './lab.ts';
 
@@ -597,6 +598,7 @@ describe('a book', () => {
       workerId: onWorker(9),
       promised: { cores: 1, memoryBytes: 0, gpus: [], gpuMemoryBytes: 0 },
       reason: '',
+      explanation: anExplanation(),
     });
     const fresh = createLab([]);
     fresh.submit([{}]);

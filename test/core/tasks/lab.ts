@@ -1,7 +1,6 @@
 /** A task book with workers in reach, told what happens in few words. Checks that each change lists a record once. */
 
 import { type WorkerId, workerId } from '../../../src/core/fleet/worker.ts';
-import { firstFit } from '../../../src/core/scheduling/first-fit.ts';
 import type { Candidate } from '../../../src/core/scheduling/place.ts';
 import type { AttemptEnd, AttemptReport } from '../../../src/core/tasks/attempt.ts';
 import { createTaskBook } from '../../../src/core/tasks/book.ts';
@@ -15,6 +14,7 @@ import {
   type TaskRecords,
   type TaskSpec,
 } from '../../../src/core/tasks/task.ts';
+import { firstFit } from '../../support/first-fit.ts';
 import { aCandidate, anEnd, aReport, aRun, aTask, SUBMITTED_MS, taskIdOf } from '../../support/tasks.ts';
 
 export const NO_RECORDS: TaskRecords = { runs: [], tasks: [], attempts: [] };

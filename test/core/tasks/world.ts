@@ -4,7 +4,6 @@
  */
 
 import type { WorkerId } from '../../../src/core/fleet/worker.ts';
-import { firstFit } from '../../../src/core/scheduling/first-fit.ts';
 import type { Candidate } from '../../../src/core/scheduling/place.ts';
 import type { AttemptReport } from '../../../src/core/tasks/attempt.ts';
 import { createTaskBook } from '../../../src/core/tasks/book.ts';
@@ -20,6 +19,7 @@ import {
   type TaskId,
   type TaskSpec,
 } from '../../../src/core/tasks/task.ts';
+import { firstFit } from '../../support/first-fit.ts';
 import { aCandidate, anEnd, aReport, aRun, aTask, GIB } from '../../support/tasks.ts';
 import { NO_RECORDS } from './lab.ts';
 

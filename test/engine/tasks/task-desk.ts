@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { type WorkerId, workerId } from '../../../src/core/fleet/worker.ts';
 import { fail, type Result } from '../../../src/core/result.ts';
-import { firstFit } from '../../../src/core/scheduling/first-fit.ts';
 import type { FleetCandidate } from '../../../src/core/scheduling/place.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/settings/settings.ts';
 import type { TaskPatch } from '../../../src/core/tasks/view.ts';
 import type { TaskStore } from '../../../src/engine/ports.ts';
 import type { TaskService } from '../../../src/engine/tasks/contract.ts';
+import { createPolicy } from '../../../src/engine/tasks/policy.ts';
 import { createTaskService } from '../../../src/engine/tasks/service.ts';
 import { openStorage } from '../../node/storage/storage-fixture.ts';
 import { fakeTime } from '../fake-time.ts';
@@ -47,6 +47,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
     openTasks: async () => storage.openTasks(),
     runRecords: async (ids) => storage.runRecords(ids),
     runRecordsOf: async (ids) => storage.runRecordsOf(ids),
+    endedAttempts: async (limit) => storage.endedAttempts(limit),
     findTaskIds: async (start) => storage.findTaskIds(start),
     findRunIds: async (start) => storage.findRunIds(start),
     tasks: async (query) => storage.tasks(query),
@@ -69,12 +70,14 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
       allowedPrograms: null,
       maxParallel: null,
       capacity: { cores: workers[name] ?? null, memoryBytes: 2 ** 34, gpus: [] },
+      pricePerHour: null,
     }));
   }
 
   async function start(): Promise<TaskService> {
+    const policy = createPolicy({ profile: () => DEFAULT_SETTINGS['scheduling.profile'], clock: time.clock });
     const service = await createTaskService({
-      ...{ store, files, place: firstFit, candidates, clock: time.clock, timers: time.timers },
+      ...{ store, files, policy, candidates, clock: time.clock, timers: time.timers },
       localWorkerId: 'here' as WorkerId,
       summon: (id) => void summoned.push(id),
       tellRunning: (id, names) => void running.set(id, names),

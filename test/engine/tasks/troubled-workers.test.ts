@@ -8,7 +8,7 @@ const FULL = { code: 'disk-full', message: 'The disk is full. Free some space.' 
 test.for(['disk-full', 'storage', 'read-only'] satisfies readonly FailureCode[])(
   'tasks that a worker cannot take (%s) run on another one, and cost no retry',
   async (code) => {
-    const desk = await taskDesk({ bad: 4, good: 4 });
+    const desk = await taskDesk({ bad: 16, good: 4 });
     desk.link('bad');
     desk.link('good');
     desk.agent('bad').refuse('start-attempts', { code, message: 'It cannot be kept.' });

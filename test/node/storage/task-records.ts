@@ -67,6 +67,7 @@ export function anAttempt(sequence: number, number = 1, change: Partial<Attempt>
     state: 'running',
     promised: { cores: 1, memoryBytes: 2 ** 30, gpus: [{ index: 0, share: 0.5 }], gpuMemoryBytes: 0 },
     placement: 'rig-03 is the first that has room.',
+    explanation: null,
     placedAtMs: START_MS + 10,
     startedAtMs: START_MS + 20,
     endedAtMs: null,

@@ -1,6 +1,5 @@
 /** One task of the fake lab, with its attempts, usage and output. */
 import type { WorkerId } from '../../../src/core/fleet/worker.ts';
-import type { PlacementExplanation } from '../../../src/core/scheduling/explanation.ts';
 import type { AttemptPulse, AttemptUsage } from '../../../src/core/tasks/attempt.ts';
 import {
   type Attempt,
@@ -66,10 +65,8 @@ export interface FakeTask {
   view(): TaskView;
   detail(): TaskDetail;
   /** Oldest first. */
-  attempts(): readonly ExplainedAttempt[];
+  attempts(): readonly Attempt[];
 }
-
-export type ExplainedAttempt = Attempt & { readonly explanation: PlacementExplanation | null };
 
 interface Making {
   readonly index: number;
@@ -306,7 +303,7 @@ const ATTEMPT_STATES: Readonly<Record<TaskState, AttemptState>> = {
 /** An earlier attempt took 15 s each time. */
 const EARLIER_MS = 15 * SECOND_MS;
 
-function attemptOf(task: FakeTask, number: number, workerId: WorkerId): ExplainedAttempt {
+function attemptOf(task: FakeTask, number: number, workerId: WorkerId): Attempt {
   const isNewest = number === task.attemptCount;
   const state = isNewest ? ATTEMPT_STATES[task.state] : 'timed-out';
   const isOver = !['placed', 'running'].includes(state);

@@ -5,7 +5,8 @@ import { remoteWorkers } from './fleet/030-remote-workers.ts';
 import { labelsAndPrices } from './fleet/040-labels-and-prices.ts';
 import { tasks } from './fleet/050-tasks.ts';
 import { dialledWorkers } from './fleet/060-dialled-workers.ts';
-import { attemptsByEnd } from './fleet/070-attempts-by-end.ts';
+import { placementExplanations } from './fleet/070-placement-explanations.ts';
+import { attemptsInRange } from './fleet/080-attempts-in-range.ts';
 import { samples } from './metrics/010-samples.ts';
 import { rollups } from './metrics/020-rollups.ts';
 import { processes } from './metrics/030-processes.ts';
@@ -22,6 +23,7 @@ export const FLEET_SCHEMA: Schema = {
     labelsAndPrices,
     tasks,
     dialledWorkers,
-    attemptsByEnd,
+    placementExplanations,
+    attemptsInRange,
   ],
 };

@@ -1,12 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { workerId } from '../../../src/core/fleet/worker.ts';
-import { firstFit } from '../../../src/core/scheduling/first-fit.ts';
-import type { Candidate, CapacityGpu } from '../../../src/core/scheduling/place.ts';
+import { type WorkerId, workerId } from '../../../src/core/fleet/worker.ts';
+import { createPlace, type PlaceContext } from '../../../src/core/scheduling/create-place.ts';
+import { createExperience } from '../../../src/core/scheduling/experience.ts';
+import { type Candidate, type CapacityGpu, NO_EXPECTATIONS } from '../../../src/core/scheduling/place.ts';
+import { weightsOf } from '../../../src/core/scheduling/profiles.ts';
+import { createMixLearner } from '../../../src/core/scheduling/shape.ts';
 import type { Promised, TaskNeeds, TaskSpec } from '../../../src/core/tasks/task.ts';
-import { aCandidate, aPromise, aSpec, GIB, someNeeds } from '../../support/tasks.ts';
+import { aCandidate, aPromise, aSpec, GIB, someNeeds, taskIdOf } from '../../support/tasks.ts';
 
 const NOBODY: ReadonlySet<never> = new Set();
+const CONTEXT: PlaceContext = {
+  avoid: NOBODY,
+  nowMs: 1_000_000,
+  profile: 'balanced',
+  weights: weightsOf('balanced'),
+  mix: createMixLearner().mix(),
+  expectations: NO_EXPECTATIONS,
+  experience: createExperience(),
+};
 
 function gpus(count: number, model = 'NVIDIA GeForce RTX 4090'): readonly CapacityGpu[] {
   return Array.from({ length: count }, (_, index) => ({ index, model, memoryBytes: 24 * GIB }));
@@ -17,22 +29,26 @@ function withGpus(number: number, count: number, changes: Partial<Candidate> = {
 }
 
 function place(needs: Partial<TaskNeeds>, candidates: readonly Candidate[], spec: Partial<TaskSpec> = {}) {
-  return firstFit(aSpec({ needs: someNeeds(needs), ...spec }), candidates, NOBODY);
+  return placeAvoiding(NOBODY, aSpec({ needs: someNeeds(needs), ...spec }), candidates);
 }
 
-describe('first fit', () => {
-  test('takes the first worker that has room after what is promised, and says what was free', () => {
+function placeAvoiding(avoid: ReadonlySet<WorkerId>, spec: TaskSpec, candidates: readonly Candidate[]) {
+  return createPlace()({ taskId: taskIdOf(1), spec }, candidates, { ...CONTEXT, avoid });
+}
+
+describe('placement', () => {
+  test('takes the worker that has room, less what is promised there, and says what was free', () => {
     const full = aCandidate(1, { promised: [aPromise({ cores: 2, memoryBytes: GIB }), aPromise({ cores: 1 })] });
-    const decision = place({ cores: 2, memoryBytes: 2 * GIB }, [full, aCandidate(2), aCandidate(3)]);
-    expect(decision).toEqual({
+    expect(place({ cores: 2, memoryBytes: 2 * GIB }, [full, aCandidate(2)])).toMatchObject({
       kind: 'placed',
       workerId: workerId('w-2'),
       promised: { cores: 2, memoryBytes: 2 * GIB, gpus: [], gpuMemoryBytes: 0 },
-      reason: 'rig-2 is the first worker by name that has room: 4 of 4 cores and 8 of 8\u00a0GiB were free.',
+      reason: 'rig-2 is the only worker that could take it: 4 of 4 cores and 8 of 8\u00a0GiB were free.',
     });
-    expect(place({ cores: 1 }, [full])).toMatchObject({
-      kind: 'placed',
-      reason: 'rig-1 is the first worker by name that has room: 1 of 4 cores and 7 of 8\u00a0GiB were free.',
+    expect(place({ cores: 1 }, [full, aCandidate(2)])).toMatchObject({
+      workerId: workerId('w-2'),
+      reason:
+        'rig-2 scored best of 2 workers that could take it, mostly for headroom (75\u00a0%): 4 of 4 cores and 8 of 8\u00a0GiB were free.',
     });
   });
 
@@ -46,6 +62,12 @@ describe('first fit', () => {
       { trouble: 'The disk is full.' },
       'rig-1 could take it and is left alone for a while, for it answered “The disk is full”.',
     ],
+    [
+      'at its limit',
+      {},
+      { critical: 'at its limit: its memory was 95 % full, and must be below 85 % for 10 s' },
+      'rig-1 could take it and is at its limit: its memory was 95 % full, and must be below 85 % for 10 s.',
+    ],
     ['stale', {}, { isFresh: false }, 'rig-1 could take it and is without fresh figures.'],
     [
       'not known yet',
@@ -54,7 +76,7 @@ describe('first fit', () => {
       'rig-1 could take it and is still to tell what hardware it has.',
     ],
     [
-      'at its own limit',
+      'full by its owner’s word',
       {},
       { maxParallel: 1, promised: [aPromise({ cores: 0.1 })] },
       'rig-1 is busy: it runs 1 task, its limit.',
@@ -208,9 +230,9 @@ describe('a worker where the task ended badly before', () => {
   const spec = aSpec();
 
   test('is left out while another one can take it, now or later', () => {
-    expect(firstFit(spec, [aCandidate(1), aCandidate(2)], avoid)).toMatchObject({ workerId: 'w-2' });
+    expect(placeAvoiding(avoid, spec, [aCandidate(1), aCandidate(2)])).toMatchObject({ workerId: 'w-2' });
     const busy = aCandidate(2, { promised: [aPromise({ cores: 4 })] });
-    expect(firstFit(spec, [aCandidate(1), busy], avoid)).toEqual({
+    expect(placeAvoiding(avoid, spec, [aCandidate(1), busy])).toEqual({
       kind: 'waits',
       reason:
         'rig-2 is busy: 1 core is asked for, 0 are free. rig-1 is left out: an earlier attempt ended badly there.',
@@ -218,11 +240,11 @@ describe('a worker where the task ended badly before', () => {
   });
 
   test('is taken where no other could, or none that is in reach', () => {
-    expect(firstFit(spec, [aCandidate(1)], avoid)).toMatchObject({ workerId: 'w-1' });
+    expect(placeAvoiding(avoid, spec, [aCandidate(1)])).toMatchObject({ workerId: 'w-1' });
     const away = aCandidate(2, { isReachable: false });
-    expect(firstFit(spec, [aCandidate(1), away], avoid)).toMatchObject({ workerId: 'w-1' });
+    expect(placeAvoiding(avoid, spec, [aCandidate(1), away])).toMatchObject({ workerId: 'w-1' });
     const small = aCandidate(2, { capacity: { cores: 0.5, memoryBytes: GIB, gpus: [] } });
-    expect(firstFit(spec, [aCandidate(1), small], avoid)).toMatchObject({ workerId: 'w-1' });
+    expect(placeAvoiding(avoid, spec, [aCandidate(1), small])).toMatchObject({ workerId: 'w-1' });
   });
 });
 

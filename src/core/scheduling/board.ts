@@ -1,0 +1,90 @@
+/**
+ * What is known of every worker for tasks of one sort, kept from one task to the next. After a placement one worker has
+ * changed, and only that one is looked at again.
+ *
+ * Workers stand in the order of the list of candidates; NaN stands for “not known” in its columns.
+ */
+import type { TaskSpec } from '../tasks/task.ts';
+import { type Asked, askedBy, hasSameNature, lastingHindrance, NO_FILTER, passingHindrance } from './filters.ts';
+import { freeRoomOf, promiseFor, roomWith } from './free-room.ts';
+import type { Candidate, Expectations } from './place.ts';
+import type { Scorer } from './scorer.ts';
+import { SCORERS } from './scorers.ts';
+import type { ShapeMix } from './shape.ts';
+import { textHash } from './text-hash.ts';
+
+const LIST: readonly Scorer[] = SCORERS;
+
+export interface Board {
+  readonly asked: Asked;
+  /** The place of the filter that keeps each worker out, or `NO_FILTER`. */
+  readonly hindrances: Int16Array;
+  /** Of each scorer that is `per: 'state'` the figures of all workers, in the order of the scorers; null for others. */
+  readonly columns: readonly (Float64Array | null)[];
+  readonly durationsMs: Float64Array;
+  readonly hashes: Uint32Array;
+  /** Rises with each change of what the board says of any worker. */
+  readonly version: number;
+  look(candidates: readonly Candidate[], mix: ShapeMix, expectations: Expectations): void;
+}
+
+/** For `size` workers; a list of another length needs another board. */
+export function createBoard(spec: TaskSpec, size: number): Board {
+  const asked = askedBy(spec);
+  const seen: (Candidate | undefined)[] = new Array(size).fill(undefined);
+  const lasting = new Int16Array(size);
+  const hindrances = new Int16Array(size);
+  const columns = LIST.map(({ per }) => (per === 'state' ? new Float64Array(size) : null));
+  const durationsMs = new Float64Array(size);
+  const hashes = new Uint32Array(size);
+  let knownMix: ShapeMix | null = null;
+  let expectationsVersion: number | null = null;
+  let version = 0;
+
+  function lookAt(place: number, candidate: Candidate, mix: ShapeMix): void {
+    const before = seen[place];
+    seen[place] = candidate;
+    version += 1;
+    if (before === undefined || !hasSameNature(before, candidate)) lasting[place] = lastingHindrance(asked, candidate);
+    if (before?.workerId !== candidate.workerId) hashes[place] = textHash(candidate.workerId);
+    const lastingOne = lasting[place] ?? NO_FILTER;
+    const hindrance = lastingOne === NO_FILTER ? passingHindrance(asked, candidate) : lastingOne;
+    hindrances[place] = hindrance;
+    if (hindrance === NO_FILTER) score(place, candidate, mix);
+  }
+
+  function score(place: number, candidate: Candidate, mix: ShapeMix): void {
+    const room = freeRoomOf(candidate);
+    const promise = promiseFor(spec.needs, room);
+    const prospect = { candidate, promise, before: room, after: roomWith(room, promise), mix };
+    LIST.forEach((scorer, index) => {
+      const column = columns[index];
+      if (scorer.per === 'state' && column) column[place] = scorer.figure(prospect) ?? Number.NaN;
+    });
+  }
+
+  return {
+    asked,
+    hindrances,
+    columns,
+    durationsMs,
+    hashes,
+    get version() {
+      return version;
+    },
+    look(candidates, mix, expectations) {
+      const isOther = expectations.version !== expectationsVersion;
+      expectationsVersion = expectations.version;
+      const isMixOther = mix !== knownMix;
+      knownMix = mix;
+      for (let place = 0; place < size; place += 1) {
+        const candidate = candidates[place] as Candidate;
+        const isChanged = seen[place] !== candidate;
+        if (isChanged) lookAt(place, candidate, mix);
+        else if (isMixOther && hindrances[place] === NO_FILTER) score(place, candidate, mix);
+        if ((isChanged || isOther) && hindrances[place] === NO_FILTER)
+          durationsMs[place] = expectations.of(spec, candidate).durationMs ?? Number.NaN;
+      }
+    },
+  };
+}

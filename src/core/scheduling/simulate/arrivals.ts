@@ -1,0 +1,80 @@
+/**
+ * Places a sequence of arrivals on imagined workers that nothing ever leaves, one after another, by the product's own
+ * placement. It knows of an arrival only when it comes: the mix that placement heeds is learned from those before.
+ */
+import { type WorkerId, workerId } from '../../fleet/worker.ts';
+import type { GpuShare, TaskId, TaskNeeds, TaskSpec } from '../../tasks/task.ts';
+import { createPlace } from '../create-place.ts';
+import { createExperience } from '../experience.ts';
+import { type Candidate, type Capacity, NO_EXPECTATIONS } from '../place.ts';
+import { type ProfileName, weightsOf } from '../profiles.ts';
+import { createMixLearner } from '../shape.ts';
+
+export interface ImaginedWorker {
+  readonly name: string;
+  readonly capacity: Capacity;
+}
+
+export interface Arrival {
+  readonly name: string;
+  readonly needs: TaskNeeds;
+}
+
+/** Null: no worker had room. */
+export type Placing = { readonly worker: string; readonly gpus: readonly GpuShare[] } | null;
+
+/** `onPlaced` is told after each arrival how many have come. */
+export function placeArrivals(
+  workers: readonly ImaginedWorker[],
+  arrivals: readonly Arrival[],
+  profile: ProfileName,
+  onPlaced: (count: number) => void = () => undefined,
+): readonly Placing[] {
+  const place = createPlace();
+  const experience = createExperience();
+  const learner = createMixLearner();
+  const context = {
+    ...{ profile, weights: weightsOf(profile), expectations: NO_EXPECTATIONS, experience },
+    avoid: new Set<WorkerId>(),
+    nowMs: 0,
+  };
+  const candidates = workers.map(emptyWorker);
+  const indexes = new Map(candidates.map((candidate, index) => [candidate.workerId, index]));
+  const specs = new Map<string, TaskSpec>();
+
+  return arrivals.map(({ name, needs }, index) => {
+    learner.add(needs);
+    const key = JSON.stringify(needs);
+    const spec = specs.get(key) ?? specFor(needs);
+    specs.set(key, spec);
+    const decision = place({ taskId: name as TaskId, spec }, candidates, { ...context, mix: learner.mix() });
+    onPlaced(index + 1);
+    if (decision.kind !== 'placed') return null;
+    const at = indexes.get(decision.workerId) as number;
+    const candidate = candidates[at] as Candidate;
+    candidates[at] = { ...candidate, promised: [...candidate.promised, decision.promised] };
+    return { worker: candidate.name, gpus: decision.promised.gpus };
+  });
+}
+
+function emptyWorker({ name, capacity }: ImaginedWorker): Candidate {
+  return {
+    workerId: workerId(name),
+    name,
+    capacity,
+    ...{ isReachable: true, isFresh: true, runsTasks: true, admission: 'open', trouble: null, critical: null },
+    ...{ capabilities: [], labels: {}, allowedPrograms: null, maxParallel: null, pricePerHour: null },
+    ...{ promised: [], measured: null },
+  };
+}
+
+function specFor(needs: TaskNeeds): TaskSpec {
+  return {
+    name: 'arrival',
+    command: ['true'],
+    needs,
+    ...{ isShell: false, cwd: null, env: {}, stdin: null, bring: [], fetch: [], fileLimitBytes: 0, type: null },
+    ...{ priority: 50, timeoutMs: null, retries: 0, after: [], affinityKey: null, group: null, groupLimit: null },
+    ...{ isPreemptible: false, isRerunIfLost: true },
+  };
+}

@@ -1,0 +1,55 @@
+/** What placement rests on beside task and workers: the settings, what is usually asked for, what ended attempts taught. */
+import type { WorkerId } from '../../core/fleet/worker.ts';
+import { createPlace } from '../../core/scheduling/create-place.ts';
+import { createExperience } from '../../core/scheduling/experience.ts';
+import { type Expectations, NO_EXPECTATIONS, type Place } from '../../core/scheduling/place.ts';
+import { type ProfileName, weightsOf } from '../../core/scheduling/profiles.ts';
+import { createMixLearner, type Shape } from '../../core/scheduling/shape.ts';
+import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
+import type { Clock } from '../../core/time.ts';
+
+/** Ended attempts that are read at the start: the experience of some days of a busy lab. */
+export const REMEMBERED_ATTEMPTS = 2_000;
+
+export interface PolicyOptions {
+  readonly profile: () => ProfileName;
+  readonly clock: Clock;
+  readonly expectations?: Expectations;
+}
+
+export interface Policy {
+  readonly place: Place;
+  /** A task that asks for this was submitted. */
+  arrived(needs: Shape): void;
+  /** One after another, as they ended. */
+  learn(ended: EndedAttempt): void;
+  forget(workerId: WorkerId): void;
+}
+
+export function createPolicy({ profile, clock, expectations = NO_EXPECTATIONS }: PolicyOptions): Policy {
+  const place = createPlace();
+  const experience = createExperience();
+  const learner = createMixLearner();
+  let weighed = { profile: profile(), weights: weightsOf(profile()) };
+
+  function weights() {
+    const current = profile();
+    if (weighed.profile !== current) weighed = { profile: current, weights: weightsOf(current) };
+    return weighed;
+  }
+
+  return {
+    place: (task, candidates, avoid) =>
+      place(task, candidates, {
+        ...weights(),
+        avoid,
+        nowMs: Math.round(clock.nowMs()),
+        mix: learner.mix(),
+        expectations,
+        experience,
+      }),
+    arrived: learner.add,
+    learn: experience.learn,
+    forget: experience.forget,
+  };
+}
