@@ -57,7 +57,8 @@ function freeRow(ends: readonly number[], { fromMs }: Bar, wished: number | unde
   return MOST_ROWS - 1;
 }
 
-function rowOf(bars: readonly Bar[]): BarRow {
+/** `bars`: by their beginning; they may lie over one another. */
+export function rowOf(bars: readonly Bar[]): BarRow {
   let latest = Number.NEGATIVE_INFINITY;
   const latestToMs = Float64Array.from(bars, ({ toMs }) => {
     latest = Math.max(latest, toMs);
