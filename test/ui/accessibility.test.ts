@@ -71,6 +71,39 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'the timeline with a bar in hand',
+    scenario: { taskCount: 100, uiState: { view: 'timeline', range: '1h' } },
+    arrange: async (page) => {
+      await page.locator('.timeline-counts').getByText('attempts').waitFor();
+      await page.locator('.timeline-plot').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('#timeline-summary').getByText('attempts').waitFor();
+    },
+  },
+  {
+    name: 'a placement card at 1024 × 700',
+    scenario: { taskCount: 100, uiState: { view: 'timeline', range: '1h' } },
+    size: { width: 1024, height: 700 },
+    arrange: async (page) => {
+      await page.locator('.timeline-counts').getByText('attempts').waitFor();
+      await page.locator('.timeline-plot').focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Enter');
+      await page.locator('.placement-card .scores').waitFor();
+    },
+  },
+  {
+    name: 'a timeline without tasks',
+    scenario: { uiState: { view: 'timeline' } },
+    arrange: (page) => page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor(),
+  },
+  {
+    name: 'a timeline that could not be read',
+    scenario: { uiState: { view: 'timeline' }, failing: ['attempts:between'], taskCount: 5 },
+    arrange: (page) => page.getByRole('alert').waitFor(),
+  },
+  {
     name: 'an empty fleet',
     scenario: { workerCount: 0 },
     arrange: (page) => page.getByRole('heading', { name: 'No worker yet' }).waitFor(),

@@ -3,33 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { workerId } from '../../../src/core/fleet/worker.ts';
 import type { AttemptState } from '../../../src/core/tasks/task.ts';
-import { attemptIdOf } from '../../../src/core/tasks/task.ts';
 import type { AttemptView } from '../../../src/core/tasks/view.ts';
 import { barRows, firstReaching, MOST_ROWS, rowsOf } from '../../../src/renderer/timeline/bar-rows.ts';
 import { newestPlace, placeOf, stepFrom } from '../../../src/renderer/timeline/bar-steps.ts';
 import { drawnEndMs } from '../../../src/renderer/timeline/bars.ts';
 import { heightOf, hitAt, lanesOf, rowTop } from '../../../src/renderer/timeline/lanes.ts';
 import { piecesOf } from '../../../src/renderer/timeline/pieces.ts';
-import { taskIdOf } from '../../support/tasks.ts';
+import { anAttemptView } from '../../support/task-views.ts';
 
 const NOW = 1_000_000;
 const STATES: readonly AttemptState[] = ['succeeded', 'failed', 'lost', 'cancelled', 'timed-out'];
 
 function attempt(index: number, fromMs: number, toMs: number | null, more: Partial<AttemptView> = {}): AttemptView {
-  const taskId = taskIdOf(index + 1);
-  return {
-    ...{
-      attemptId: attemptIdOf(taskId, 1),
-      taskId,
-      runName: 'nightly',
-      name: `task ${index}`,
-      type: 'pytest',
-      number: 1,
-    },
-    ...{ workerId: workerId('rig'), state: toMs === null ? 'running' : 'succeeded' },
-    ...{ placedAtMs: fromMs, startedAtMs: fromMs, endedAtMs: toMs },
-    ...more,
-  };
+  return anAttemptView(index, { placedAtMs: fromMs, startedAtMs: fromMs, endedAtMs: toMs, ...more });
 }
 
 const attempts = (most: number) =>

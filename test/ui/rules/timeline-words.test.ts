@@ -11,7 +11,7 @@ import { behindWords, filterWords, unlistedWords } from '../../../src/renderer/t
 import { nextInLine, queueRowTop, waitingAt, waitingReason } from '../../../src/renderer/timeline/queue.ts';
 import { barSentence, countInSight, inSightWords } from '../../../src/renderer/timeline/timeline-words.ts';
 import { typeColour, withTypes } from '../../../src/renderer/timeline/type-colours.ts';
-import { aTaskView } from '../../support/task-views.ts';
+import { anAttemptView, aTaskView } from '../../support/task-views.ts';
 import { taskIdOf } from '../../support/tasks.ts';
 import { explanationOf } from '../fake/explanation.ts';
 
@@ -19,13 +19,8 @@ const NOW = new Date(2026, 10, 24, 14, 52).getTime();
 const spaced = (text: string) => text.replaceAll('\u00a0', ' ');
 
 function attempt(more: Partial<AttemptView> = {}): AttemptView {
-  const taskId = taskIdOf(1);
-  return {
-    ...{ attemptId: attemptIdOf(taskId, 1), taskId, runName: 'nightly', name: 'train/vit-b', type: 'train', number: 1 },
-    ...{ workerId: workerId('rig'), state: 'succeeded', placedAtMs: NOW - 61_000, startedAtMs: NOW - 60_000 },
-    ...{ endedAtMs: NOW - 30_000 },
-    ...more,
-  };
+  const times = { placedAtMs: NOW - 61_000, startedAtMs: NOW - 60_000, endedAtMs: NOW - 30_000 };
+  return anAttemptView(1, { ...times, name: 'train/vit-b', type: 'train', state: 'succeeded', ...more });
 }
 
 describe('a bar', () => {
