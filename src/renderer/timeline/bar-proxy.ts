@@ -34,6 +34,8 @@ export function createBarProxy(
   nameOf: (workerId: WorkerId) => string,
 ): BarProxy {
   let label = '';
+  /** Somebody stood on it: then it stays, also when newer ones come. */
+  let isChosen = false;
 
   const here = () => {
     const id = model.current.get();
@@ -45,7 +47,7 @@ export function createBarProxy(
     const lanes = model.lanes.get();
     if (document.activeElement === button && here() !== null) return;
     const chosen = model.selected.get()?.attemptId ?? null;
-    const place = (chosen === null ? null : placeOf(lanes, chosen)) ?? here() ?? newestPlace(lanes);
+    const place = (chosen === null ? null : placeOf(lanes, chosen)) ?? (isChosen ? here() : null) ?? newestPlace(lanes);
     model.current.set(place?.bar.attempt.attemptId ?? null);
   }
 
@@ -77,6 +79,7 @@ export function createBarProxy(
     event.stopPropagation();
   };
   const onFocus = () => {
+    isChosen = true;
     const found = here();
     if (found !== null) showBar(model, scroller, found);
   };
