@@ -65,6 +65,7 @@ export function createLazyTasks({ make, timers, log }: LazyTasksOptions): LazyTa
     load,
     submit: (planText, folder) => ask((tasks) => tasks.submit(planText, folder)),
     find: (query) => ask((tasks) => tasks.find(query)),
+    attemptsBetween: (query) => ask((tasks) => tasks.attemptsBetween(query)),
     runs: (limit) => ask((tasks) => tasks.runs(limit)),
     run: (runId) => ask((tasks) => tasks.run(runId)),
     show: (taskId) => ask((tasks) => tasks.show(taskId)),

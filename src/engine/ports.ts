@@ -14,7 +14,7 @@ import type { StorageNotice, StorageUsage } from '../core/storage-report.ts';
 import type { FetchedFile, OrderedFile } from '../core/tasks/attempt.ts';
 import type { EndedAttempt } from '../core/tasks/ended-attempt.ts';
 import type { AttemptId, BroughtFile, RunId, TaskId, TaskRecords } from '../core/tasks/task.ts';
-import type { RunView, TaskPage, TaskQuery } from '../core/tasks/view.ts';
+import type { AttemptQuery, AttemptsBetween, RunView, TaskPage, TaskQuery } from '../core/tasks/view.ts';
 import type { Disposable } from '../core/time.ts';
 
 /** Reads the local machine on a thread of its own and delivers batches; never throws after `start`. */
@@ -156,6 +156,7 @@ export interface TaskStore {
   findTaskIds(start: string): Promise<Result<readonly TaskId[]>>;
   findRunIds(start: string): Promise<Result<readonly RunId[]>>;
   tasks(query: TaskQuery): Promise<Result<TaskPage>>;
+  attemptsBetween(query: AttemptQuery): Promise<Result<AttemptsBetween>>;
   /** Newest first. */
   runs(limit: number): Promise<Result<readonly RunView[]>>;
   /** The greatest sequence ever given; 0 before the first. */

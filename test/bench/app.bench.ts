@@ -116,7 +116,7 @@ async function loopDelay(desktop: Desktop, folder: string): Promise<number> {
     const browser = await chromium.connectOverCDP(address);
     const page = browser.contexts()[0]?.pages()[0];
     if (page === undefined) throw new Error('the app has no window');
-    await page.getByLabel('Time range of the charts').selectOption('24h');
+    await page.getByLabel('Time range').selectOption('24h');
     await page.locator('canvas').first().waitFor();
     // The day of history is still being stored at first: that is the fill, not the load.
     await pass(warmUpMs);

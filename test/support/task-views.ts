@@ -1,6 +1,7 @@
 /** Tasks and runs as people see them, each to be changed where a test looks. */
-import type { TaskState } from '../../src/core/tasks/task.ts';
-import type { RunView, TaskCounts, TaskView } from '../../src/core/tasks/view.ts';
+import { workerId } from '../../src/core/fleet/worker.ts';
+import { attemptIdOf, type TaskState } from '../../src/core/tasks/task.ts';
+import type { AttemptView, RunView, TaskCounts, TaskView } from '../../src/core/tasks/view.ts';
 import { RUN_ID, SUBMITTED_MS, taskIdOf } from './tasks.ts';
 
 /** Queued, of run `nightly`. */
@@ -24,6 +25,24 @@ export function aTaskView(changes: Partial<TaskView> = {}): TaskView {
     endedAtMs: null,
     usage: null,
     outputBytes: 0,
+    ...changes,
+  };
+}
+
+/** The first attempt at the task of this number, on the rig: running where it has no end, else succeeded. */
+export function anAttemptView(index: number, changes: Partial<AttemptView> = {}): AttemptView {
+  const taskId = taskIdOf(index + 1);
+  return {
+    ...{
+      attemptId: attemptIdOf(taskId, 1),
+      taskId,
+      runName: 'nightly',
+      name: `task ${index}`,
+      type: 'pytest',
+      number: 1,
+    },
+    ...{ workerId: workerId('rig'), state: changes.endedAtMs == null ? 'running' : 'succeeded' },
+    ...{ placedAtMs: SUBMITTED_MS, startedAtMs: SUBMITTED_MS, endedAtMs: null },
     ...changes,
   };
 }

@@ -61,6 +61,24 @@ describe('charts', () => {
     await expect.poll(tallestBand).toBeGreaterThan(3);
   });
 
+  it('have the worker’s tasks behind the curves, named where the crosshair is, live', async () => {
+    await open({ scenario: { workerCount: 1, taskCount: 40 } });
+    const questions = await callsOf(page, 'attempts:between');
+    expect(questions).toMatchObject([[{ workerId: '00000000-0000-4000-8000-000000000000' }]]);
+    const plot = cpu.root.locator('.plot');
+    const { width = 0 } = (await plot.boundingBox()) ?? {};
+    await plot.hover({ position: { x: width - 12, y: 40 } });
+    const flag = () => cpu.root.locator('.plot-flag').innerText();
+    await expect.poll(flag).toMatch(/^\d\d:\d\d:\d\d · \S+, \S+, \S+ and \d+ more$/);
+    await page.evaluate(() => {
+      for (let index = 0; index < 40; index += 1) {
+        window.fakeLab.tasks.change(index, { state: 'succeeded', endedAtMs: Date.now() - 60_000 });
+      }
+    });
+    await plot.hover({ position: { x: width - 11, y: 40 } });
+    await expect.poll(flag).toMatch(/^\d\d:\d\d:\d\d$/);
+  });
+
   it('ask for no more points than the plot has pixels, in every range from 5 minutes to 30 days', async () => {
     await open(ONE);
     const width = (await cpu.inkByColumn(CPU_COLOUR)).length;

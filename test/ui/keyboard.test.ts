@@ -105,8 +105,10 @@ describe('keys', () => {
   it('switch views by number, but not while typing', async () => {
     await open();
     await page.keyboard.press('2');
-    await expect.poll(() => window.title.innerText()).toBe('Tasks');
+    await expect.poll(() => window.title.innerText()).toBe('Timeline');
     await page.keyboard.press('3');
+    await expect.poll(() => window.title.innerText()).toBe('Tasks');
+    await page.keyboard.press('4');
     await expect.poll(() => window.title.innerText()).toBe('Settings');
     await page.keyboard.press('1');
     await expect.poll(() => window.title.innerText()).toBe('Fleet');
@@ -175,7 +177,7 @@ describe('keys', () => {
       expect(now.hasRing, now.name).toBe(true);
       seen.add(now.name);
     }
-    for (const name of ['Fleet 1', 'Tasks 2', 'Settings 3', 'Close', 'Read again'])
+    for (const name of ['Fleet 1', 'Timeline 2', 'Tasks 3', 'Settings 4', 'Close', 'Read again'])
       expect([...seen], name).toContain(name);
     expect([...seen].some((name) => name.startsWith('All 3'))).toBe(true);
     expect([...seen].some((name) => name.startsWith('Standard'))).toBe(true);

@@ -69,7 +69,7 @@ describe('without tasks', () => {
           performance.getEntriesByType('resource').filter(({ name }) => /tasks-view|new-task-dialog/.test(name)).length,
       );
     expect(await loaded()).toBe(0);
-    await page.keyboard.press('2');
+    await page.keyboard.press('3');
     await new TasksPage(page).rows.first().waitFor();
     expect(await loaded()).toBeGreaterThan(0);
   });

@@ -2,7 +2,7 @@
 import type { RunEntry, TaskEntry } from './book-records.ts';
 import { blockedSentence } from './dependencies.ts';
 import type { Attempt, Run, Task } from './task.ts';
-import type { RunView, TaskCounts, TaskView } from './view.ts';
+import type { AttemptView, RunView, TaskCounts, TaskView } from './view.ts';
 
 /** `newest`: of its attempts, the last. */
 export function taskViewOf(
@@ -32,6 +32,12 @@ export function taskViewOf(
     usage: newest?.usage ?? null,
     outputBytes: newest?.end?.outputBytes ?? null,
   };
+}
+
+export function attemptViewOf({ spec }: Pick<Task, 'spec'>, runName: string, attempt: Attempt): AttemptView {
+  const { attemptId, taskId, number, workerId, state, placedAtMs, startedAtMs, endedAtMs } = attempt;
+  const { name, type } = spec;
+  return { attemptId, taskId, runName, name, type, number, workerId, state, placedAtMs, startedAtMs, endedAtMs };
 }
 
 /** `endedAtMs`: when the last of its tasks ended; null while one is not over. */

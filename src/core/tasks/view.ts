@@ -1,7 +1,7 @@
 /** Tasks and runs as the window and the command line show them. Plain data: it crosses IPC as it is. */
 import type { WorkerId } from '../fleet/worker.ts';
 import type { AttemptUsage } from './attempt.ts';
-import type { Attempt, FailureReason, Run, RunId, Task, TaskId, TaskState } from './task.ts';
+import type { Attempt, AttemptId, AttemptState, FailureReason, Run, RunId, Task, TaskId, TaskState } from './task.ts';
 
 export interface TaskView {
   readonly taskId: TaskId;
@@ -68,11 +68,50 @@ export interface TaskPage {
   readonly nextBefore: number | null;
 }
 
+/** An attempt as a bar in time: short, for ten thousand of them are looked at together. */
+export interface AttemptView {
+  readonly attemptId: AttemptId;
+  readonly taskId: TaskId;
+  readonly runName: string;
+  /** Of the task. */
+  readonly name: string;
+  readonly type: string | null;
+  readonly number: number;
+  readonly workerId: WorkerId;
+  readonly state: AttemptState;
+  readonly placedAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+/** Attempts of which some part lies within the range: placed before `toMs`, not ended before `fromMs`. */
+export interface AttemptQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly workerId?: WorkerId | undefined;
+  /** 1 to `MOST_ATTEMPTS`. */
+  readonly limit: number;
+}
+
+/** Attempts that one question may ask for. */
+export const MOST_ATTEMPTS = 10_000;
+
+export interface AttemptsBetween {
+  /** Newest first: those that are not over, then by their end. */
+  readonly attempts: readonly AttemptView[];
+  /** There are older ones in the range than `limit` let through. */
+  readonly isCut: boolean;
+  /** As workers were called that ran some of these and were removed since. */
+  readonly removedWorkers: readonly { readonly workerId: WorkerId; readonly name: string }[];
+}
+
 /** Tasks and runs that changed since `revision - 1`; a receiver that missed one asks anew. */
 export interface TaskPatch {
   readonly revision: number;
   readonly tasks: readonly TaskView[];
   readonly runs: readonly RunView[];
+  /** Of these tasks, those attempts that changed. */
+  readonly attempts: readonly AttemptView[];
   /** Over everything that is not over, and what ended since Labwatch started. */
   readonly counts: TaskCounts;
 }

@@ -15,7 +15,7 @@ import type { Recalling } from './recalling.ts';
 
 export interface AnsweringOptions {
   readonly book: TaskBook;
-  readonly store: Pick<TaskStore, 'tasks' | 'runs' | 'findTaskIds' | 'findRunIds'>;
+  readonly store: Pick<TaskStore, 'tasks' | 'attemptsBetween' | 'runs' | 'findTaskIds' | 'findRunIds'>;
   readonly files: TaskFiles;
   readonly lines: Lines;
   readonly pulses: Pulses;
@@ -27,7 +27,7 @@ export interface AnsweringOptions {
 
 type Answers = Pick<
   TaskService,
-  'find' | 'runs' | 'run' | 'show' | 'output' | 'fetchedFolder' | 'resolveTask' | 'resolveRun'
+  'find' | 'attemptsBetween' | 'runs' | 'run' | 'show' | 'output' | 'fetchedFolder' | 'resolveTask' | 'resolveRun'
 >;
 
 export interface Answering extends Answers {
@@ -89,6 +89,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
       const page = await store.tasks(query);
       return page.ok ? ok({ ...page.value, tasks: page.value.tasks.map(live) }) : page;
     },
+    attemptsBetween: (query) => store.attemptsBetween(query),
     runs: (limit) => store.runs(limit),
     run,
     show,

@@ -5,6 +5,8 @@ import type { WorkerReading } from '../../core/scheduling/worker-load.ts';
 import type { AttemptPulse } from '../../core/tasks/attempt.ts';
 import type { AttemptId, RunId, TaskId } from '../../core/tasks/task.ts';
 import type {
+  AttemptQuery,
+  AttemptsBetween,
   OutputPiece,
   RunView,
   TaskCounts,
@@ -22,6 +24,7 @@ export interface TaskService extends Disposable {
   /** `invalid-argument` with path, found and expected for a wrong plan. Resolves when everything is on disk. */
   submit(planText: string, folder: string | null): Promise<Result<RunView>>;
   find(query: TaskQuery): Promise<Result<TaskPage>>;
+  attemptsBetween(query: AttemptQuery): Promise<Result<AttemptsBetween>>;
   runs(limit: number): Promise<Result<readonly RunView[]>>;
   run(runId: RunId): Promise<Result<RunView>>;
   show(taskId: TaskId): Promise<Result<TaskDetail>>;

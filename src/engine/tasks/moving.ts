@@ -2,13 +2,12 @@
  * Moves tasks: what happens goes through the book's rules and onto the disk, and what follows from it is done then. After
  * each change, and whenever workers changed, what waits is looked at again.
  */
-import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { Result } from '../../core/result.ts';
 import type { Place } from '../../core/scheduling/place.ts';
 import type { TaskBook } from '../../core/tasks/book.ts';
 import type { Offer } from '../../core/tasks/offered.ts';
 import type { TaskChange, TaskEffect, TaskStimulus } from '../../core/tasks/stimulus.ts';
-import type { TaskId } from '../../core/tasks/task.ts';
+import type { Attempt, TaskId } from '../../core/tasks/task.ts';
 import type { Clock, Disposable } from '../../core/time.ts';
 import type { Log, TaskStore, Timers } from '../ports.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -30,8 +29,8 @@ export interface MovingOptions {
   readonly log: Log;
   /** In order, once what they follow from is on disk. */
   readonly perform: (effects: readonly TaskEffect[]) => void;
-  /** These tasks, and what these workers run, are on disk as the book has them, or older. */
-  readonly onMoved: (taskIds: ReadonlySet<TaskId>, workerIds: ReadonlySet<WorkerId>) => void;
+  /** These tasks, and these attempts of theirs, are on disk as the book has them, or older. */
+  readonly onMoved: (taskIds: ReadonlySet<TaskId>, attempts: readonly Attempt[]) => void;
   /** What waits was looked at. */
   readonly onRound: () => void;
 }
@@ -64,7 +63,7 @@ export function createMoving(options: MovingOptions): Moving {
     const attempts = records.flatMap((changed) => changed.attempts);
     const tasks = records.flatMap((changed) => changed.tasks);
     const taskIds = new Set([...tasks, ...attempts].map(({ taskId }) => taskId));
-    onMoved(taskIds, new Set(attempts.map(({ workerId }) => workerId)));
+    onMoved(taskIds, attempts);
     if (isRoundMissed) roundLater();
   }
 

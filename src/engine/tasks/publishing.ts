@@ -1,7 +1,7 @@
 /** Tells those who look what changed: tasks and runs at most four times a second, what running attempts use once. */
 import type { AttemptPulse } from '../../core/tasks/attempt.ts';
-import type { AttemptId, TaskId } from '../../core/tasks/task.ts';
-import type { RunView, TaskCounts, TaskPatch, TaskView } from '../../core/tasks/view.ts';
+import type { Attempt, AttemptId, TaskId } from '../../core/tasks/task.ts';
+import type { AttemptView, RunView, TaskCounts, TaskPatch, TaskView } from '../../core/tasks/view.ts';
 import { type Clock, type Disposable, SECOND_MS } from '../../core/time.ts';
 import { listeners } from '../listeners.ts';
 import type { Timers } from '../ports.ts';
@@ -20,15 +20,22 @@ export interface PublishingOptions {
   readonly timers: Timers;
   readonly counts: () => TaskCounts;
   /** Null for a task that is no longer known. */
-  readonly viewOf: (taskId: TaskId) => { readonly task: TaskView; readonly run: RunView } | null;
+  readonly viewOf: (taskId: TaskId) => PublishedTask | null;
   /** Tasks that wait, and for what. */
   readonly waits: () => readonly (readonly [TaskId, string])[];
+}
+
+interface PublishedTask {
+  readonly task: TaskView;
+  readonly run: RunView;
+  /** All of the task's. */
+  readonly attempts: () => readonly AttemptView[];
 }
 
 export interface Publishing extends Disposable {
   /** What tasks wait for may have changed. */
   placed(): void;
-  changed(taskIds: Iterable<TaskId>): void;
+  changed(taskIds: Iterable<TaskId>, attempts?: readonly Attempt[]): void;
   pulsed(pulses: readonly AttemptPulse[]): void;
   revision(): number;
   onPatch(listener: (patch: TaskPatch) => void): Disposable;
@@ -39,7 +46,8 @@ export interface Publishing extends Disposable {
 export function createPublishing({ clock, timers, counts, viewOf, waits }: PublishingOptions): Publishing {
   const patchListeners = listeners<[TaskPatch]>();
   const pulseListeners = listeners<[readonly AttemptPulse[]]>();
-  const changed = new Set<TaskId>();
+  /** With those of its attempts that changed. */
+  const changed = new Map<TaskId, Set<AttemptId>>();
   const pulses = new Map<AttemptId, AttemptPulse>();
   let revision = 0;
   let publishedAtMs = Number.NEGATIVE_INFINITY;
@@ -66,24 +74,32 @@ export function createPublishing({ clock, timers, counts, viewOf, waits }: Publi
   function tellChanged(): void {
     const tasks: TaskView[] = [];
     const runs = new Map<string, RunView>();
-    for (const taskId of changed) {
+    const attempts: AttemptView[] = [];
+    for (const [taskId, moved] of changed) {
       if (tasks.length === TASKS_PER_PATCH) break;
       changed.delete(taskId);
       const view = viewOf(taskId);
       if (view === null) continue;
       tasks.push(view.task);
       runs.set(view.run.runId, view.run);
+      if (moved.size > 0) attempts.push(...view.attempts().filter(({ attemptId }) => moved.has(attemptId)));
     }
-    patchListeners.tell({ revision, tasks, runs: [...runs.values()], counts: counts() });
+    patchListeners.tell({ revision, tasks, runs: [...runs.values()], attempts, counts: counts() });
   }
 
   function lookAtWaits(): void {
     waitsTimer = null;
     if (patchListeners.isEmpty()) return;
     const now = new Map(waits().slice(0, MOST_WAITS));
-    for (const [taskId, reason] of now) if (toldWaits.get(taskId) !== reason) changed.add(taskId);
+    for (const [taskId, reason] of now) if (toldWaits.get(taskId) !== reason) note(taskId);
     toldWaits = now;
     if (changed.size > 0) publishSoon();
+  }
+
+  function note(taskId: TaskId): Set<AttemptId> {
+    const noted = changed.get(taskId) ?? new Set();
+    changed.set(taskId, noted);
+    return noted;
   }
 
   function tellPulses(): void {
@@ -97,8 +113,9 @@ export function createPublishing({ clock, timers, counts, viewOf, waits }: Publi
     placed() {
       waitsTimer ??= timers.after(WAITS_INTERVAL_MS, lookAtWaits);
     },
-    changed(taskIds) {
-      for (const taskId of taskIds) changed.add(taskId);
+    changed(taskIds, attempts = []) {
+      for (const taskId of taskIds) note(taskId);
+      for (const { taskId, attemptId } of attempts) note(taskId).add(attemptId);
       if (changed.size > 0) publishSoon();
     },
     pulsed(news) {

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { FleetCandidate } from '../../core/scheduling/place.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import { createTaskBook, type TaskBook } from '../../core/tasks/book.ts';
+import { attemptViewOf } from '../../core/tasks/book-views.ts';
 import type { TaskEffect } from '../../core/tasks/stimulus.ts';
 import { type Attempt, type AttemptId, isAttemptOver, type RunId, type TaskId } from '../../core/tasks/task.ts';
 import type { RunView, TaskView } from '../../core/tasks/view.ts';
@@ -162,7 +163,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
     dispatch.send();
   }
 
-  function onMoved(taskIds: ReadonlySet<TaskId>, workerIds: ReadonlySet<WorkerId>): void {
+  function onMoved(taskIds: ReadonlySet<TaskId>, attempts: readonly Attempt[]): void {
     for (const taskId of taskIds) {
       for (const { attemptId } of book.attemptsOf(taskId)) {
         pulses.moved(attemptId);
@@ -170,14 +171,17 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
         learning.moved(attemptId);
       }
     }
-    publishing.changed(taskIds);
-    for (const workerId of workerIds) running.look(workerId);
+    publishing.changed(taskIds, attempts);
+    for (const workerId of new Set(attempts.map((attempt) => attempt.workerId))) running.look(workerId);
   }
 
   function viewOf(taskId: TaskId) {
     const task = answering.taskView(taskId);
     const run = task === null ? undefined : book.runView(task.runId);
-    return task === null || run === undefined ? null : { task, run };
+    const record = book.task(taskId);
+    if (task === null || run === undefined || record === undefined) return null;
+    const attempts = () => book.attemptsOf(taskId).map((attempt) => attemptViewOf(record, run.name, attempt));
+    return { task, run, attempts };
   }
 
   async function submit(planText: string, folder: string | null): Promise<Result<RunView>> {

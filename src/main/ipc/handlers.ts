@@ -45,6 +45,7 @@ export function createHandlers({ instance, hasTray, changeSetting, watch, painte
     'worker:set-admission': (workerId, admission) => instance.setAdmission(workerId, admission),
     'tasks:submit': (plan, folder) => tasks.submit(plan, folder),
     'tasks:find': (query) => tasks.find(query),
+    'attempts:between': (query) => tasks.attemptsBetween(query),
     'tasks:runs': (limit) => tasks.runs(limit),
     'tasks:summary': () => ok(tasks.summary()),
     'task:show': (taskId) => tasks.show(taskId),

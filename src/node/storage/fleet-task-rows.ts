@@ -11,7 +11,7 @@ import {
   type TaskId,
   type TaskSpec,
 } from '../../core/tasks/task.ts';
-import type { TaskView } from '../../core/tasks/view.ts';
+import type { AttemptView, TaskView } from '../../core/tasks/view.ts';
 
 export interface RunRow {
   readonly run_id: string;
@@ -49,6 +49,17 @@ export interface TaskViewRow extends TaskColumns {
   readonly number: number | null;
   readonly usage: string | null;
   readonly output_bytes: number | null;
+}
+
+/** An attempt beside what it is an attempt at. */
+export interface AttemptViewRow
+  extends Pick<
+    AttemptRow,
+    'task_id' | 'number' | 'worker_id' | 'state' | 'placed_at_ms' | 'started_at_ms' | 'ended_at_ms'
+  > {
+  readonly name: string;
+  readonly type: string | null;
+  readonly run_name: string;
 }
 
 export interface AttemptRow {
@@ -153,6 +164,23 @@ export function taskViewOf(row: TaskViewRow): TaskView {
     endedAtMs: row.ended_at_ms,
     usage: parsed<AttemptUsage>(row.usage),
     outputBytes: row.output_bytes,
+  };
+}
+
+export function attemptViewOf(row: AttemptViewRow): AttemptView {
+  const taskId = row.task_id as TaskId;
+  return {
+    attemptId: attemptIdOf(taskId, row.number),
+    taskId,
+    runName: row.run_name,
+    name: row.name,
+    type: row.type,
+    number: row.number,
+    workerId: row.worker_id as WorkerId,
+    state: row.state,
+    placedAtMs: row.placed_at_ms,
+    startedAtMs: row.started_at_ms,
+    endedAtMs: row.ended_at_ms,
   };
 }
 

@@ -1,8 +1,8 @@
 /** Tasks and runs of fleet.db as people look at them: pages of tasks, newest first, and runs with their counts. */
 import { openCountOf, runViewOf } from '../../core/tasks/book-views.ts';
 import { isTaskOver, TASK_STATES, type TaskState } from '../../core/tasks/task.ts';
-import type { RunView, TaskCounts, TaskPage, TaskQuery } from '../../core/tasks/view.ts';
-import { folded, runOf, taskViewOf } from './fleet-task-rows.ts';
+import type { AttemptQuery, AttemptsBetween, RunView, TaskCounts, TaskPage, TaskQuery } from '../../core/tasks/view.ts';
+import { attemptViewOf, folded, runOf, taskViewOf } from './fleet-task-rows.ts';
 import type { PageFilter, prepareTaskReads } from './fleet-tasks-statements.ts';
 
 type Reads = ReturnType<typeof prepareTaskReads>;
@@ -16,6 +16,17 @@ export function createTaskViews(reads: Reads) {
       const shown = found.slice(0, query.limit);
       const tasks = shown.flatMap((sequence) => reads.view.all(sequence)).map(taskViewOf);
       return { tasks, nextBefore: found.length > shown.length ? (shown.at(-1) ?? null) : null };
+    },
+    attemptsBetween({ fromMs: from, toMs: to, workerId, limit }: AttemptQuery): AttemptsBetween {
+      if (reads === null) return { attempts: [], isCut: false, removedWorkers: [] };
+      const filter = { from, to, worker: workerId ?? null, limit: limit + 1 };
+      const open = reads.openInRange.all(filter);
+      const ended = open.length > limit ? [] : reads.endedInRange.all({ ...filter, limit: limit + 1 - open.length });
+      const found = [...open, ...ended];
+      const attempts = found.slice(0, limit).map(attemptViewOf);
+      const workerIds = [...new Set(attempts.map((attempt) => attempt.workerId))];
+      const removedWorkers = reads.removedWorkers.all(JSON.stringify(workerIds));
+      return { attempts, isCut: found.length > limit, removedWorkers };
     },
     /** Newest first. */
     newestRuns(limit: number): readonly RunView[] {

@@ -1,6 +1,7 @@
 /** The SQL of runs, tasks and attempts in fleet.db, prepared once. */
+import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
-import type { AttemptRow, EndedAttemptRow, RunRow, TaskRow, TaskViewRow } from './fleet-task-rows.ts';
+import type { AttemptRow, AttemptViewRow, EndedAttemptRow, RunRow, TaskRow, TaskViewRow } from './fleet-task-rows.ts';
 
 /** Which page of tasks: null where nothing is asked about it. `states` is JSON; `search` is folded. */
 export interface PageFilter {
@@ -34,6 +35,26 @@ export const PAGES = {
   onWorker: `SELECT DISTINCT held.sequence FROM attempts held CROSS JOIN tasks t ON t.sequence = held.sequence
     WHERE held.worker_id = $worker AND held.sequence < $before AND ${FITS}
     ORDER BY held.sequence DESC LIMIT $limit`,
+} as const;
+
+/** Attempts of which some part lies in a range: null where any worker will do. */
+export interface RangeFilter {
+  readonly from: number;
+  readonly to: number;
+  readonly worker: string | null;
+  readonly limit: number;
+}
+
+/** Task and run are looked up for what is answered, never for what is passed over. */
+const IN_RANGE = `SELECT a.sequence, a.number, a.worker_id, a.state, a.placed_at_ms, a.started_at_ms, a.ended_at_ms,
+    t.task_id, t.name, t.type, r.name AS run_name
+  FROM attempts a CROSS JOIN tasks t ON t.sequence = a.sequence CROSS JOIN runs r ON r.run_id = t.run_id
+  WHERE a.placed_at_ms < $to AND ($worker IS NULL OR a.worker_id = $worker)`;
+
+/** Both along the index of ends. A range long ago costs a step over each attempt that ended since. */
+export const RANGES = {
+  open: `${IN_RANGE} AND a.ended_at_ms IS NULL ORDER BY a.placed_at_ms DESC LIMIT $limit`,
+  ended: `${IN_RANGE} AND a.ended_at_ms >= $from ORDER BY a.ended_at_ms DESC LIMIT $limit`,
 } as const;
 
 /** Null in a file that an older Labwatch wrote and that cannot be migrated now, because its folder may only be read. */
@@ -81,6 +102,12 @@ export function prepareTaskReads(connection: ReadableDatabase) {
     ofRun: page<PageFilter>(PAGES.ofRun),
     inState: page<PageFilter & { readonly state: string }>(PAGES.inState),
     onWorker: page<PageFilter>(PAGES.onWorker),
+    openInRange: connection.prepare<[RangeFilter], AttemptViewRow>(RANGES.open),
+    endedInRange: connection.prepare<[RangeFilter], AttemptViewRow>(RANGES.ended),
+    removedWorkers: connection.prepare<[string], { readonly workerId: WorkerId; readonly name: string }>(
+      `SELECT worker_id AS workerId, name FROM removed_workers
+       WHERE worker_id IN (SELECT value FROM json_each(?)) GROUP BY worker_id`,
+    ),
     taskIds: connection
       .prepare<[string, string, number], string>(
         'SELECT task_id FROM tasks WHERE task_id >= ? AND task_id < ? ORDER BY task_id LIMIT ?',

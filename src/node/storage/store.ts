@@ -192,6 +192,7 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
     findTaskIds: (start) => call('findTaskIds', start),
     findRunIds: (start) => call('findRunIds', start),
     tasks: (query) => call('tasks', query),
+    attemptsBetween: (query) => call('attemptsBetween', query),
     runs: (limit) => call('runs', limit),
     lastTaskSequence: () => call('lastTaskSequence'),
     forgetTasksBefore: (atMs) => call('forgetTasksBefore', atMs),

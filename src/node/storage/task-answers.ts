@@ -1,6 +1,7 @@
 /** What the store answers about tasks. A change that would be forgotten is refused: a task accepted is a task accounted for. */
 import { fail, type Result } from '../../core/result.ts';
 import type { TaskRecords } from '../../core/tasks/task.ts';
+import { MOST_ATTEMPTS } from '../../core/tasks/view.ts';
 import type { TaskStore } from '../../engine/ports.ts';
 import { attempt } from './fault.ts';
 import type { FleetDatabase } from './fleet-database.ts';
@@ -43,11 +44,12 @@ export function createTaskAnswers(fleet: () => FleetHome, mayForgetByAge: () => 
     openTasks: () => attempt(() => tasks().openRecords()),
     runRecords: (runIds) => attempt(() => tasks().recordsOf(runIds)),
     runRecordsOf: (taskIds) => attempt(() => tasks().recordsOfTasks(taskIds)),
-    endedAttempts: (limit) => withinLimit(limit, MOST_ENDED, () => tasks().endedAttempts(limit)),
+    endedAttempts: (limit) => withLimit(limit, MOST_ENDED, () => tasks().endedAttempts(limit)),
     findTaskIds: (start) => withStart(start, (beginning) => tasks().findTaskIds(beginning)),
     findRunIds: (start) => withStart(start, (beginning) => tasks().findRunIds(beginning)),
-    tasks: (query) => withLimit(query.limit, () => tasks().page(query)),
-    runs: (limit) => withLimit(limit, () => tasks().newestRuns(limit)),
+    tasks: (query) => withLimit(query.limit, LIMIT_MAX, () => tasks().page(query)),
+    attemptsBetween: (query) => withLimit(query.limit, MOST_ATTEMPTS, () => tasks().attemptsBetween(query)),
+    runs: (limit) => withLimit(limit, LIMIT_MAX, () => tasks().newestRuns(limit)),
     lastTaskSequence: () => attempt(() => tasks().lastSequence()),
     forgetTasksBefore: (atMs) => change((known) => (mayForgetByAge() ? known.forgetBefore(atMs) : null)),
   };
@@ -61,11 +63,7 @@ function withStart<Value>(start: string, find: (start: string) => Value): Result
   return attempt(() => find(start.toLowerCase()));
 }
 
-function withLimit<Value>(limit: number, find: () => Value): Result<Value> {
-  return withinLimit(limit, LIMIT_MAX, find);
-}
-
-function withinLimit<Value>(limit: number, most: number, find: () => Value): Result<Value> {
+function withLimit<Value>(limit: number, most: number, find: () => Value): Result<Value> {
   if (Number.isInteger(limit) && limit >= 1 && limit <= most) return attempt(find);
   return fail('invalid-argument', `The limit must be a whole number from 1 to ${most}.`);
 }

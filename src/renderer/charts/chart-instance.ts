@@ -4,7 +4,7 @@
  * The time axis is drawn here. Through chart.js each step of the live edge would be an update, which resolves options
  * and lays the chart out anew; so a step is only a draw, and an update comes when the values, the theme or the size do.
  */
-import { Chart, type ChartConfiguration, type ChartType, LinearScale } from 'chart.js';
+import { Chart, type ChartArea, type ChartConfiguration, type ChartType, LinearScale } from 'chart.js';
 import type { Unit } from '../../core/metrics/catalogue.ts';
 import { formatIn, type Scale, scaleFor } from '../../core/metrics/format.ts';
 import { themeName } from '../state/settings.ts';
@@ -34,7 +34,13 @@ export interface ChartInstance {
 
 export type Lines = readonly Omit<ColumnsDataset, 'data' | 'time'>[];
 
-export function createChartInstance(canvas: HTMLCanvasElement, unit: Unit, lines: Lines): ChartInstance {
+/** `drawBehind`: under the lines, over the grid. */
+export function createChartInstance(
+  canvas: HTMLCanvasElement,
+  unit: Unit,
+  lines: Lines,
+  drawBehind: (context: CanvasRenderingContext2D, area: ChartArea, time: TimeSpan) => void,
+): ChartInstance {
   let time: TimeSpan = { fromMs: 0, toMs: 1 };
   let values: ValueSpan = { least: 0, most: 1 };
   let scale: Scale = scaleFor(unit, 1);
@@ -42,7 +48,10 @@ export function createChartInstance(canvas: HTMLCanvasElement, unit: Unit, lines
   const configuration = {
     type: 'columns',
     data: { datasets: lines.map((line) => ({ ...line, data: [], time: () => time })) },
-    plugins: [{ id: 'time-axis', afterDraw: (chart: Chart) => drawTimeAxis(chart, time) }],
+    plugins: [
+      { id: 'time-axis', afterDraw: (chart: Chart) => drawTimeAxis(chart, time) },
+      { id: 'behind', beforeDatasetsDraw: ({ ctx, chartArea }: Chart) => drawBehind(ctx, chartArea, time) },
+    ],
     options: {
       animation: false,
       parsing: false,

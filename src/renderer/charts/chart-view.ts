@@ -16,6 +16,7 @@ import { AXIS_WIDTH, type ChartInstance, createChartInstance } from './chart-ins
 import { attachChartPointer } from './chart-pointer.ts';
 import { chartSummary } from './chart-summary.ts';
 import { firstIndexFrom } from './series-columns.ts';
+import type { TaskBands } from './task-bands.ts';
 import type { Timeline, TimeWindow } from './timeline.ts';
 import { type ValueSpan, valueSpan } from './value-axis.ts';
 
@@ -29,6 +30,7 @@ export interface ChartViewParts {
   readonly definition: ChartDefinition;
   readonly data: ChartData;
   readonly timeline: Timeline;
+  readonly bands: TaskBands;
   readonly isHidden: (key: SeriesKey) => boolean;
   /** A second figure beside a single series: used bytes for a share of memory, cores for a share of CPUs. */
   readonly alsoWords: (value: number) => string;
@@ -39,7 +41,8 @@ export interface ChartView extends Disposable {
   invalidate(): void;
 }
 
-export function createChartView({ root, definition, data, timeline, isHidden, alsoWords }: ChartViewParts): ChartView {
+export function createChartView(parts: ChartViewParts): ChartView {
+  const { root, definition, data, timeline, bands, isHidden, alsoWords } = parts;
   const { unit, series, metric } = definition;
   const part = (name: string) => root.querySelector<HTMLElement>(`[data-part="${name}"]`) as HTMLElement;
   const plot = part('plot');
@@ -57,7 +60,8 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
 
   const drawCanvas = (nowMs: number) => {
     const window = timeline.window(nowMs);
-    instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, lines());
+    bands.look(window);
+    instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, lines(), bands.draw);
     const { least, most } = extremes(window);
     span = valueSpan(unit, metric !== WHOLE_EXCEPT, least, most, span);
     instance.draw(window, span);
@@ -122,7 +126,8 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
     place(part('pinned'), timeline.pinnedAtMs.get());
     if (hoveredAtMs === null) return;
     const flag = part('flag');
-    setText(flag, momentWords(hoveredAtMs, Date.now()));
+    const names = bands.namesAt(hoveredAtMs, (toMs - fromMs) / width);
+    setText(flag, `${momentWords(hoveredAtMs, Date.now())}${names === '' ? '' : ` · ${names}`}`);
     flag.dataset.side = share > 0.5 ? 'left' : 'right';
   };
 
@@ -170,6 +175,7 @@ export function createChartView({ root, definition, data, timeline, isHidden, al
     }),
     attachChartPointer(plot, part('selection'), timeline),
     data.loads.subscribe(invalidate),
+    bands.changes.subscribe(invalidate),
     timeline.zoom.subscribe(invalidate),
     timeline.plotWidth.subscribe(invalidate),
     timeline.hoveredAtMs.subscribe(onMoment),

@@ -5,17 +5,21 @@ import type { ChartData } from './chart-data.ts';
 import type { ChartDefinition } from './chart-groups.ts';
 import { AXIS_WIDTH, RIGHT_ROOM } from './chart-instance.ts';
 import { alsoWordsFor, type ChartView, createChartView } from './chart-view.ts';
+import type { TaskBands } from './task-bands.ts';
 import type { Timeline } from './timeline.ts';
 
 interface Props {
   readonly definition: ChartDefinition;
   readonly data: ChartData;
   readonly timeline: Timeline;
+  /** Which task ran when. */
+  readonly bands: TaskBands;
   readonly memoryBytes: number | null;
   readonly logicalCores: number | null;
 }
 
-export const TimeChart = memo(function TimeChart({ definition, data, timeline, memoryBytes, logicalCores }: Props) {
+export const TimeChart = memo(function TimeChart(props: Props) {
+  const { definition, data, timeline, bands, memoryBytes, logicalCores } = props;
   const root = useRef<HTMLElement>(null);
   const view = useRef<ChartView>(null);
   const hidden = useRef<ReadonlySet<SeriesKey>>(new Set());
@@ -32,12 +36,13 @@ export const TimeChart = memo(function TimeChart({ definition, data, timeline, m
       definition,
       data,
       timeline,
+      bands,
       isHidden: (key) => hidden.current.has(key),
       alsoWords: alsoWordsFor(metric, { memoryBytes, logicalCores }),
     });
     view.current = made;
     return () => void made.dispose();
-  }, [definition, data, timeline, metric, memoryBytes, logicalCores]);
+  }, [definition, data, timeline, bands, metric, memoryBytes, logicalCores]);
   useEffect(() => data.want(series.map(({ key }) => key)), [data, series]);
   usePlotWidth(root, timeline);
 

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { ChartData } from '../charts/chart-data.ts';
 import { type ChartGroup, chartGroups } from '../charts/chart-groups.ts';
+import type { TaskBands } from '../charts/task-bands.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
 import type { Timeline } from '../charts/timeline.ts';
 import { useStore } from '../state/store.ts';
@@ -14,10 +15,11 @@ import { EmptyState, ErrorState, LoadingState } from '../ui/view-state.tsx';
 interface Props {
   readonly data: ChartData;
   readonly timeline: Timeline;
+  readonly bands: TaskBands;
   readonly inventory: Inventory | null;
 }
 
-export function ChartStack({ data, timeline, inventory }: Props) {
+export function ChartStack({ data, timeline, bands, inventory }: Props) {
   const state = useStore(data.state, (current) => current);
   const keys = useStore(data.keys, (current) => current);
   const turned = useStore(ui, (current) => current.turnedGroups);
@@ -35,6 +37,7 @@ export function ChartStack({ data, timeline, inventory }: Props) {
     );
   }
   const isOpen = (group: ChartGroup) => group.isOpenAtFirst !== turned.includes(group.id);
+  const shared = { data, timeline, bands };
   const sizes = { memoryBytes: inventory?.memoryBytes ?? null, logicalCores: inventory?.cpu.logicalCores ?? null };
   const turn = (id: string) =>
     changeUi({ turnedGroups: turned.includes(id) ? turned.filter((one) => one !== id) : [...turned, id] });
@@ -46,7 +49,7 @@ export function ChartStack({ data, timeline, inventory }: Props) {
           .filter((group) => group.isOpenAtFirst)
           .flatMap((group) => group.charts)
           .map((definition) => (
-            <TimeChart key={definition.id} definition={definition} data={data} timeline={timeline} {...sizes} />
+            <TimeChart key={definition.id} definition={definition} {...shared} {...sizes} />
           ))}
       </div>
       {groups
@@ -65,7 +68,7 @@ export function ChartStack({ data, timeline, inventory }: Props) {
             {isOpen(group) ? (
               <div className="charts">
                 {group.charts.map((definition) => (
-                  <TimeChart key={definition.id} definition={definition} data={data} timeline={timeline} {...sizes} />
+                  <TimeChart key={definition.id} definition={definition} {...shared} {...sizes} />
                 ))}
               </div>
             ) : null}

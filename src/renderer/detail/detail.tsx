@@ -5,6 +5,7 @@ import type { Inventory } from '../../core/fleet/inventory.ts';
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { call } from '../api.ts';
 import { type ChartData, createChartData } from '../charts/chart-data.ts';
+import { createTaskBands, type TaskBands } from '../charts/task-bands.ts';
 import { createTimeline, type Timeline } from '../charts/timeline.ts';
 import { useWorkerPart } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
@@ -77,14 +78,15 @@ export function Detail({ workerId, sideSlot, canWiden, onClose }: Props) {
 interface ChartParts {
   readonly data: ChartData;
   readonly timeline: Timeline;
+  readonly bands: TaskBands;
 }
 
-function Charts({ data, timeline, inventory }: ChartParts & { readonly inventory: Inventory | null }) {
+function Charts({ data, timeline, bands, inventory }: ChartParts & { readonly inventory: Inventory | null }) {
   const isZoomed = useStore(timeline.zoom, (zoom) => zoom !== null);
   const isPinned = useStore(timeline.pinnedAtMs, (atMs) => atMs !== null);
   useEscape(isPinned, () => timeline.pinnedAtMs.set(null));
   useEscape(isZoomed, timeline.resetZoom);
-  return <ChartStack data={data} timeline={timeline} inventory={inventory} />;
+  return <ChartStack data={data} timeline={timeline} bands={bands} inventory={inventory} />;
 }
 
 /** Made and given back in an effect, so that leaving one worker ends its watch before the next one's begins. */
@@ -93,8 +95,12 @@ function useCharts(workerId: WorkerId): ChartParts | null {
   useEffect(() => {
     const timeline = createTimeline();
     const data = createChartData(workerId, timeline);
-    setCharts({ data, timeline });
-    return () => void data.dispose();
+    const bands = createTaskBands(workerId);
+    setCharts({ data, timeline, bands });
+    return () => {
+      void data.dispose();
+      bands.dispose();
+    };
   }, [workerId]);
   return charts;
 }

@@ -3,6 +3,7 @@ import { openNewTask } from '../new-task/new-task-state.ts';
 import { openPalette } from '../palette/palette-state.ts';
 import { changeUi } from '../state/ui.ts';
 import { escapeOnce } from '../ui/escape.ts';
+import { isPlainKey } from './key-target.ts';
 import { toggleKeysDialog } from './keys-dialog-state.ts';
 import { pressSearchKey } from './search-key.ts';
 import { VIEWS } from './views.ts';
@@ -17,12 +18,16 @@ export const KEY_HELP: readonly KeyHelp[] = [
   ...VIEWS.map((view, index) => ({ keys: [String(index + 1)], does: `Show ${view.title}` })),
   { keys: ['/'], does: 'Search in the view' },
   { keys: ['n'], does: 'Write a new task' },
-  { keys: ['←', '→', '↑', '↓'], does: 'Move among tiles or tasks; in a chart, move the crosshair' },
-  { keys: ['Enter'], does: 'Open the worker or task; in a chart, show the processes of that moment' },
+  {
+    keys: ['←', '→', '↑', '↓'],
+    does: 'Move among tiles, tasks or bars; in a chart, move the crosshair; in Timeline, pan and zoom',
+  },
+  { keys: ['Enter'], does: 'Open the worker, task or bar; in a chart, show the processes of that moment' },
   { keys: ['p'], does: 'Pin the worker to the front' },
   { keys: ['t'], does: 'Show the tasks of the worker' },
   { keys: ['F2'], does: 'Rename the open worker' },
-  { keys: ['+', '−'], does: 'Zoom into the charts and out again' },
+  { keys: ['+', '−'], does: 'Zoom into charts or timeline and out again' },
+  { keys: ['f', '0'], does: 'In Timeline: fit the bars in sight; back to now' },
   { keys: ['Esc'], does: 'Close what is open, reset the zoom' },
   { keys: ['?'], does: 'This list' },
 ];
@@ -39,7 +44,7 @@ export function handleKey(event: KeyboardEvent): void {
     if (escapeOnce()) event.preventDefault();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isInDialog(event.target)) return;
+  if (!isPlainKey(event)) return;
   if (event.key === '/') {
     event.preventDefault();
     if (!pressSearchKey()) openPalette();
@@ -53,12 +58,4 @@ export function handleKey(event: KeyboardEvent): void {
     const view = VIEWS[Number(event.key) - 1];
     if (view !== undefined) changeUi({ view: view.id });
   }
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input:not([type=checkbox]), select, textarea') !== null;
-}
-
-function isInDialog(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('dialog') !== null;
 }

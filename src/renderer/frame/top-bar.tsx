@@ -29,7 +29,7 @@ function RangePicker() {
   return (
     <label className="range-picker button">
       <Clock size={14} aria-hidden="true" />
-      <span className="visually-hidden">Time range of the charts</span>
+      <span className="visually-hidden">Time range</span>
       <select value={range} onChange={(event) => changeUi({ range: event.target.value as RangeId })}>
         {TIME_RANGES.map(({ id, title }) => (
           <option key={id} value={id}>

@@ -1,5 +1,5 @@
 /** The views of the window: rail, number keys and palette all read this list, so a new view is one entry here. */
-import { LayoutGrid, ListChecks, type LucideIcon, Settings } from 'lucide-react';
+import { ChartGantt, LayoutGrid, ListChecks, type LucideIcon, Settings } from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
 import { FleetView } from '../fleet/fleet-view.tsx';
 
@@ -14,6 +14,9 @@ export interface ViewEntry {
 }
 
 const TasksView = lazy(() => import('../tasks/tasks-view.tsx').then((module) => ({ default: module.TasksView })));
+const TimelineView = lazy(() =>
+  import('../timeline/timeline-view.tsx').then((module) => ({ default: module.TimelineView })),
+);
 const SettingsView = lazy(() =>
   import('../settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })),
 );
@@ -29,6 +32,7 @@ const FLEET: ViewEntry = {
 
 export const VIEWS: readonly ViewEntry[] = [
   FLEET,
+  { id: 'timeline', title: 'Timeline', Icon: ChartGantt, place: 'top', hasTimeRange: true, View: TimelineView },
   { id: 'tasks', title: 'Tasks', Icon: ListChecks, place: 'top', hasTimeRange: false, View: TasksView },
   { id: 'settings', title: 'Settings', Icon: Settings, place: 'bottom', hasTimeRange: false, View: SettingsView },
 ];

@@ -26,6 +26,8 @@ export interface UiState {
   /** Chart groups whose fold differs from what they start with. */
   readonly turnedGroups: readonly string[];
   readonly processSort: ProcessSort;
+  /** Types of tasks in the order they were first seen, which gives each its colour. */
+  readonly typeColours: readonly string[];
 }
 
 const DEFAULTS: UiState = {
@@ -38,6 +40,7 @@ const DEFAULTS: UiState = {
   isTaskWide: false,
   turnedGroups: [],
   processSort: { key: 'cpuCores', isDescending: true },
+  typeColours: [],
 };
 
 const SAVE_DELAY_MS = 500;
@@ -75,7 +78,8 @@ async function saveUi(): Promise<void> {
 
 /** Takes each field that is valid; what is missing or of another shape takes its default. */
 export function uiFrom(state: StoredUiState): UiState {
-  const { view, range, density, pins, openWorkerId, isDetailWide, isTaskWide, turnedGroups, processSort } = state;
+  const { view, range, density, pins, openWorkerId, isDetailWide, isTaskWide, turnedGroups, processSort, typeColours } =
+    state;
   return {
     view: typeof view === 'string' ? view : DEFAULTS.view,
     range: TIME_RANGES.find(({ id }) => id === range)?.id ?? DEFAULTS.range,
@@ -87,6 +91,7 @@ export function uiFrom(state: StoredUiState): UiState {
     isTaskWide: isTaskWide === true,
     turnedGroups: textsOf(turnedGroups),
     processSort: isProcessSort(processSort) ? processSort : DEFAULTS.processSort,
+    typeColours: textsOf(typeColours),
   };
 }
 

@@ -16,6 +16,8 @@ import type { StorageNotice, StorageUsage } from '../../core/storage-report.ts';
 import type { AttemptPulse } from '../../core/tasks/attempt.ts';
 import type { AttemptId, RunId, TaskId } from '../../core/tasks/task.ts';
 import type {
+  AttemptQuery,
+  AttemptsBetween,
   OutputPiece,
   RunView,
   TaskCounts,
@@ -86,6 +88,8 @@ export interface Calls {
   /** A plan as text (JSON), and the folder of its file (for `bring`), null where it has none. */
   'tasks:submit': (plan: string, folder: string | null) => RunView;
   'tasks:find': (query: TaskQuery) => TaskPage;
+  /** What ran when. */
+  'attempts:between': (query: AttemptQuery) => AttemptsBetween;
   'tasks:runs': (limit: number) => readonly RunView[];
   /** The revision that patches count from, with the counts now. */
   'tasks:summary': () => { readonly revision: number; readonly counts: TaskCounts };
@@ -148,6 +152,7 @@ export const CALLS = [
   'worker:set-admission',
   'tasks:submit',
   'tasks:find',
+  'attempts:between',
   'tasks:runs',
   'tasks:summary',
   'task:show',

@@ -5,6 +5,7 @@ import { LEVELS } from '../../core/metrics/level.ts';
 import type { SeriesKey } from '../../core/metrics/series.ts';
 import { isSettingKey, type SettingKey } from '../../core/settings/settings.ts';
 import { type AttemptId, type RunId, TASK_STATES, type TaskId } from '../../core/tasks/task.ts';
+import { MOST_ATTEMPTS } from '../../core/tasks/view.ts';
 import { labelChanges } from '../label-schema.ts';
 import { MOST_PLAN_CHARACTERS } from '../plan/schema.ts';
 import type { BareCall, Calls } from './contract.ts';
@@ -41,6 +42,15 @@ const taskQuery = z.strictObject({
   limit: z.number().int().min(1).max(1_000),
 });
 
+const attemptQuery = z
+  .strictObject({
+    fromMs: timeMs,
+    toMs: timeMs,
+    workerId: workerId.optional(),
+    limit: z.number().int().min(1).max(MOST_ATTEMPTS),
+  })
+  .refine((query) => query.fromMs < query.toMs, 'fromMs must be before toMs');
+
 const uiState = z
   .record(z.string().max(100), z.json())
   .refine((state) => JSON.stringify(state).length <= MOST_UI_STATE_CHARACTERS, 'too large');
@@ -64,6 +74,7 @@ export const CALL_ARGUMENTS = {
   'worker:set-admission': z.tuple([workerId, z.enum(['open', 'paused', 'draining'])]),
   'tasks:submit': z.tuple([z.string().max(MOST_PLAN_CHARACTERS), z.string().min(1).max(4_096).nullable()]),
   'tasks:find': z.tuple([taskQuery]),
+  'attempts:between': z.tuple([attemptQuery]),
   'tasks:runs': z.tuple([z.number().int().min(1).max(1_000)]),
   'task:show': z.tuple([taskId]),
   'task:output': z.tuple([attemptId, z.number().int().safe()]),

@@ -51,6 +51,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
     findTaskIds: async (start) => storage.findTaskIds(start),
     findRunIds: async (start) => storage.findRunIds(start),
     tasks: async (query) => storage.tasks(query),
+    attemptsBetween: async (query) => storage.attemptsBetween(query),
     runs: async (limit) => storage.runs(limit),
     lastTaskSequence: async () => storage.lastTaskSequence(),
     forgetTasksBefore: async (atMs) => storage.forgetTasksBefore(atMs),

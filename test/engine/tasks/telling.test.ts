@@ -55,6 +55,27 @@ describe('patches', () => {
     expect(desk.patches[0]?.runs).toMatchObject([{ name: 'nightly', counts: { queued: 2_500 } }]);
   });
 
+  test('tell every attempt that changed, also one that the next one followed at once', async () => {
+    const desk = await taskDesk();
+    desk.link();
+    await desk.submit([task('unit', { command: ['exit', '1'], retries: 1 })]);
+    const told = () => desk.patches.flatMap(({ attempts }) => attempts);
+    await desk.until(() => {
+      desk.agent().step();
+      return told().some(({ number, state }) => number === 2 && state === 'failed');
+    });
+    const newest = new Map(told().map((one) => [one.number, one]));
+    expect([...newest.keys()]).toEqual([1, 2]);
+    const answer = unwrap(await desk.service().attemptsBetween({ fromMs: 0, toMs: 8e15, limit: 10 }));
+    expect(answer.attempts.toReversed()).toEqual([...newest.values()]);
+    expect(answer.attempts[0]).toMatchObject({ runName: 'nightly', name: 'unit', state: 'failed', workerId: 'rig' });
+    // A word about what it waits for is no news of its attempts.
+    const later = desk.patches.length;
+    await desk.submit([task('huge', { needs: { cores: 64 } })]);
+    desk.advance(5_000);
+    expect(desk.patches.slice(later).flatMap(({ attempts }) => attempts)).toEqual([]);
+  });
+
   test('say what a task that was just submitted waits for', async () => {
     const desk = await taskDesk();
     await desk.submit([task('unit', { needs: { cores: 64 } })]);

@@ -87,9 +87,11 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     revision += 1;
     push('fleet:patch', { revision, changed: changed.map((worker) => worker.view()), removed });
   };
+  const removed = new Map<WorkerId, string>();
   const tasks = createFakeTasks({
     scenario,
     now,
+    removed: () => removed,
     workerIds: workers.map(({ workerId }) => workerId),
     push,
     onRunning: (names) => {
@@ -185,7 +187,7 @@ export function createFakeLab(scenario: Scenario, now: () => number): FakeLab {
     'worker:remove': (id) => {
       const index = workers.findIndex(({ workerId, remote }) => workerId === id && remote !== null);
       if (index < 0) return fail('not-found', 'There is no such worker on another machine.');
-      workers.splice(index, 1);
+      for (const worker of workers.splice(index, 1)) removed.set(id, worker.name);
       patch([], [id]);
       return ok(null);
     },

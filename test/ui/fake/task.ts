@@ -14,6 +14,7 @@ import {
 } from '../../../src/core/tasks/task.ts';
 import type { TaskCounts, TaskDetail, TaskView } from '../../../src/core/tasks/view.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import { explanationOf } from './explanation.ts';
 import { chance } from './signals.ts';
 
 export const NO_COUNTS: TaskCounts & Record<TaskState, number> = {
@@ -27,6 +28,8 @@ export const NO_COUNTS: TaskCounts & Record<TaskState, number> = {
   parked: 0,
 };
 
+/** Older tasks of a long list wrote little. */
+const LONG_OUTPUT_AGE = 500;
 const KINDS = ['train/vit-b', 'pytest/unit', 'eval/squad', 'ingest/shard-8', 'lint/all', 'build/wheel', 'hil/can-fuzz'];
 const RUNS = ['nightly', 'weekly', 'release-4.2', 'adhoc'];
 const HOSTILE_NAMES = [
@@ -61,6 +64,8 @@ export interface FakeTask {
   requeue(): void;
   view(): TaskView;
   detail(): TaskDetail;
+  /** Oldest first. */
+  attempts(): readonly Attempt[];
 }
 
 interface Making {
@@ -113,7 +118,7 @@ export function createFakeTask(making: Making): FakeTask {
     startedAtMs,
     endedAtMs: isTaskOver(state) && startedAtMs !== null ? Math.min(nowMs, startedAtMs + tookMs) : null,
     usage: hasBegun ? usageOf(index, tookMs / SECOND_MS) : null,
-    output: new TextEncoder().encode(hasBegun ? outputOf(index) : ''),
+    output: new TextEncoder().encode(hasBegun ? outputOf(index, age > LONG_OUTPUT_AGE) : ''),
     write(text) {
       const more = new TextEncoder().encode(text);
       const joined = new Uint8Array(this.output.length + more.length);
@@ -178,10 +183,13 @@ export function createFakeTask(making: Making): FakeTask {
           startedAtMs: this.startedAtMs,
           endedAtMs: this.endedAtMs,
         },
-        attempts: Array.from({ length: this.attemptCount }, (_, place) =>
-          attemptOf(this, place + 1, workerIds[(index + place) % workerIds.length] as WorkerId),
-        ),
+        attempts: this.attempts(),
       };
+    },
+    attempts() {
+      return Array.from({ length: this.attemptCount }, (_, place) =>
+        attemptOf(this, place + 1, workerIds[(index + place) % workerIds.length] as WorkerId),
+      );
     },
   };
   return task;
@@ -240,9 +248,9 @@ export function pulseOf(task: FakeTask): AttemptPulse {
   };
 }
 
-function outputOf(index: number): string {
+function outputOf(index: number, isShort: boolean): string {
   const lines = Array.from(
-    { length: index % 5 === 0 ? 3_000 : 30 },
+    { length: isShort ? 3 : index % 5 === 0 ? 3_000 : 30 },
     (_, line) => `epoch ${Math.floor(line / 100)}/10 step ${line} loss ${(0.9 / (line + 1)).toFixed(4)} lr 2.7e-4`,
   );
   return `\u001b[1;32mstart\u001b[0m <b>not bold</b> \u0007 \u202eturned\n${lines.join('\n')}\n10 %\r50 %\r100 %\n`;
@@ -292,10 +300,16 @@ const ATTEMPT_STATES: Readonly<Record<TaskState, AttemptState>> = {
   parked: 'lost',
 };
 
+/** An earlier attempt took 15 s each time. */
+const EARLIER_MS = 15 * SECOND_MS;
+
 function attemptOf(task: FakeTask, number: number, workerId: WorkerId): Attempt {
   const isNewest = number === task.attemptCount;
   const state = isNewest ? ATTEMPT_STATES[task.state] : 'timed-out';
   const isOver = !['placed', 'running'].includes(state);
+  const begunMs = task.startedAtMs ?? task.submittedAtMs + 4 * SECOND_MS;
+  const startedAtMs = begunMs + (number - 1) * EARLIER_MS;
+  const endedAtMs = isNewest ? Math.max(startedAtMs, task.endedAtMs ?? startedAtMs) : startedAtMs + EARLIER_MS;
   return {
     attemptId: attemptIdOf(task.taskId, number),
     taskId: task.taskId,
@@ -304,10 +318,10 @@ function attemptOf(task: FakeTask, number: number, workerId: WorkerId): Attempt 
     state,
     promised: { cores: 2, memoryBytes: 2 * 2 ** 30, gpus: [{ index: 0, share: 1 }], gpuMemoryBytes: 8 * 2 ** 30 },
     placement: 'The first by name that fits: 30 of 32 cores and 98 GiB were free; GPU 0 was free.',
-    explanation: null,
-    placedAtMs: task.submittedAtMs + 2 * SECOND_MS,
-    startedAtMs: task.startedAtMs,
-    endedAtMs: isOver ? (task.endedAtMs ?? task.startedAtMs) : null,
+    explanation: task.sequence % 5 === 0 ? null : explanationOf(task.sequence, workerId, startedAtMs - 2 * SECOND_MS),
+    placedAtMs: startedAtMs - 2 * SECOND_MS,
+    startedAtMs: state === 'placed' ? null : startedAtMs,
+    endedAtMs: isOver ? endedAtMs : null,
     isCancelRequested: false,
     end: isOver
       ? {

@@ -3,7 +3,7 @@ import type { WorkerId } from '../../../src/core/fleet/worker.ts';
 import { fail, ok, type Result } from '../../../src/core/result.ts';
 import type { AttemptUsage } from '../../../src/core/tasks/attempt.ts';
 import { type AttemptId, isTaskOver, type RunId, type TaskId } from '../../../src/core/tasks/task.ts';
-import type { OutputPiece, RunView, TaskCounts, TaskQuery } from '../../../src/core/tasks/view.ts';
+import type { AttemptView, OutputPiece, RunView, TaskCounts, TaskQuery } from '../../../src/core/tasks/view.ts';
 import type { Calls, Pushes } from '../../../src/shared/ipc/contract.ts';
 import type { Scenario } from './scenario.ts';
 import { createFakeTask, type FakeTask, NO_COUNTS, pulseOf, usageOf } from './task.ts';
@@ -11,6 +11,7 @@ import { createFakeTask, type FakeTask, NO_COUNTS, pulseOf, usageOf } from './ta
 type TaskCall =
   | 'tasks:submit'
   | 'tasks:find'
+  | 'attempts:between'
   | 'tasks:runs'
   | 'tasks:summary'
   | 'run:cancel'
@@ -35,6 +36,8 @@ interface Making {
   readonly scenario: Scenario;
   readonly now: () => number;
   readonly workerIds: readonly WorkerId[];
+  /** Names of workers that are gone. */
+  readonly removed: () => ReadonlyMap<WorkerId, string>;
   readonly push: <Name extends keyof Pushes>(name: Name, payload: Pushes[Name]) => void;
   /** Names of what runs, by worker. */
   readonly onRunning: (names: ReadonlyMap<WorkerId, readonly string[]>) => void;
@@ -43,7 +46,7 @@ interface Making {
 const RUN_SIZE = 40;
 const PIECE_BYTES = 65_536;
 
-export function createFakeTasks({ scenario, now, workerIds, push, onRunning }: Making): FakeTasks {
+export function createFakeTasks({ scenario, now, workerIds, removed, push, onRunning }: Making): FakeTasks {
   const tasks = Array.from({ length: scenario.taskCount }, (_, index) =>
     createFakeTask({
       index,
@@ -83,7 +86,13 @@ export function createFakeTasks({ scenario, now, workerIds, push, onRunning }: M
   const patch = (changed: readonly FakeTask[]) => {
     revision += 1;
     const runs = [...new Set(changed.map(({ runId }) => runId))].map(runView);
-    push('tasks:patch', { revision, tasks: changed.map((task) => task.view()), runs, counts: countsOf(tasks) });
+    push('tasks:patch', {
+      revision,
+      tasks: changed.map((task) => task.view()),
+      runs,
+      attempts: changed.flatMap(attemptViews),
+      counts: countsOf(tasks),
+    });
     tellRunning();
   };
   const act = (taskId: TaskId, change: (task: FakeTask) => void): Result<null> => {
@@ -128,6 +137,16 @@ export function createFakeTasks({ scenario, now, workerIds, push, onRunning }: M
         const hasMore = found.length > page.length && last !== undefined;
         return ok({ tasks: page.map((task) => task.view()), nextBefore: hasMore ? last.sequence : null });
       },
+      'attempts:between': ({ fromMs, toMs, workerId, limit }) => {
+        const endOf = ({ endedAtMs }: AttemptView) => endedAtMs ?? Number.POSITIVE_INFINITY;
+        const found = tasks
+          .flatMap(attemptViews)
+          .filter((attempt) => attempt.placedAtMs < toMs && endOf(attempt) >= fromMs)
+          .filter((attempt) => workerId === undefined || attempt.workerId === workerId)
+          .sort((one, other) => endOf(other) - endOf(one) || other.placedAtMs - one.placedAtMs || 0);
+        const removedWorkers = [...removed()].map(([id, name]) => ({ workerId: id, name }));
+        return ok({ attempts: found.slice(0, limit), isCut: found.length > limit, removedWorkers });
+      },
       'tasks:runs': (limit) => ok(runIds().slice(0, limit).map(runView)),
       'tasks:summary': () => ok({ revision, counts: countsOf(tasks) }),
       'task:show': (taskId) => {
@@ -169,6 +188,13 @@ export function createFakeTasks({ scenario, now, workerIds, push, onRunning }: M
       revision += 1;
     },
   };
+}
+
+function attemptViews(task: FakeTask): readonly AttemptView[] {
+  const { runName, name, type } = task;
+  return task.attempts().map(({ attemptId, taskId, number, workerId, state, placedAtMs, startedAtMs, endedAtMs }) => {
+    return { attemptId, taskId, runName, name, type, number, workerId, state, placedAtMs, startedAtMs, endedAtMs };
+  });
 }
 
 function countsOf(tasks: readonly FakeTask[]): TaskCounts {

@@ -12,12 +12,12 @@ export class WindowPage {
     this.page = page;
     this.title = page.getByRole('heading', { level: 1 });
     this.fleetLine = page.locator('.fleet-line');
-    this.range = page.getByLabel('Time range of the charts');
+    this.range = page.getByLabel('Time range');
     this.notices = page.locator('.notice');
   }
 
   /** Goes to a view by its icon in the rail. */
-  async show(view: 'Fleet' | 'Tasks' | 'Settings'): Promise<void> {
+  async show(view: 'Fleet' | 'Timeline' | 'Tasks' | 'Settings'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click();
   }
 

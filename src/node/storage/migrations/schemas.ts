@@ -6,6 +6,7 @@ import { labelsAndPrices } from './fleet/040-labels-and-prices.ts';
 import { tasks } from './fleet/050-tasks.ts';
 import { dialledWorkers } from './fleet/060-dialled-workers.ts';
 import { placementExplanations } from './fleet/070-placement-explanations.ts';
+import { attemptsInRange } from './fleet/080-attempts-in-range.ts';
 import { samples } from './metrics/010-samples.ts';
 import { rollups } from './metrics/020-rollups.ts';
 import { processes } from './metrics/030-processes.ts';
@@ -23,5 +24,6 @@ export const FLEET_SCHEMA: Schema = {
     tasks,
     dialledWorkers,
     placementExplanations,
+    attemptsInRange,
   ],
 };
