@@ -129,7 +129,7 @@ describe('why an attempt is where it is', () => {
   });
 
   it('says of each filter what it asks, and calls one that it does not know by its name', () => {
-    expect(filterWords('free-gpus')).toBe('had no free GPU');
+    expect(filterWords('free-gpus')).toBe('had too few GPUs free');
     expect(filterWords('no-such-filter')).toBe('no such filter');
     expect(filterWords('constructor')).toBe('constructor');
   });
