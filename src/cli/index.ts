@@ -6,6 +6,7 @@ import { addDoctor } from './doctor-command.ts';
 import { addHeadless } from './headless-command.ts';
 import { addRuns } from './runs-command.ts';
 import { addSettings } from './settings-command.ts';
+import { addSimulate } from './simulate-command.ts';
 import { addStatus } from './status-command.ts';
 import { addStop } from './stop-command.ts';
 import { addSubmit } from './submit-command.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addWorker,
   addStop,
   addSettings,
+  addSimulate,
   addDoctor,
 ];
 

@@ -7,9 +7,11 @@
  */
 import type { WorkerId } from '../fleet/worker.ts';
 import type { Place } from '../scheduling/place.ts';
+import type { Predictor } from '../scheduling/predict.ts';
 import { createBookRecords, type RunEntry } from './book-records.ts';
 import { lastEndOf, openCountOf, runViewOf, taskViewOf, waitsForOf } from './book-views.ts';
 import { createCollections } from './collections.ts';
+import { createOutlook, type Outlook } from './outlook.ts';
 import { type Offer, placeQueued } from './placement-round.ts';
 import { loseWorker, takeFilesLeft, takeHeld, takeRefusal, takeReport } from './reports.ts';
 import type { TaskChange, TaskStimulus } from './stimulus.ts';
@@ -54,14 +56,17 @@ export interface TaskBook {
   openTaskIds(): readonly TaskId[];
   /** One sentence for a blocked or queued task; null in other states. */
   waitsFor(taskId: TaskId): string | null;
+  /** What is expected at this moment of tasks that wait and run; good for as long as nothing moves. */
+  outlook(nowMs: number): Outlook;
   taskView(taskId: TaskId): TaskView | undefined;
   runView(runId: RunId): RunView | undefined;
   /** Over everything that is not over, and what ended since the first stimulus. */
   counts(): TaskCounts;
 }
 
-export function createTaskBook(records: TaskRecords): TaskBook {
-  const book = createBookRecords();
+/** `predictor`: what is known already; the book teaches it what ends from now on. */
+export function createTaskBook(records: TaskRecords, predictor?: Predictor): TaskBook {
+  const book = createBookRecords(predictor);
   const collections = createCollections();
   /** When the first thing happened: what ended before is not counted. */
   let sinceMs = Number.POSITIVE_INFINITY;
@@ -163,6 +168,7 @@ export function createTaskBook(records: TaskRecords): TaskBook {
       const entry = book.tasks.get(taskId);
       return entry === undefined ? null : waitsForOf(entry);
     },
+    outlook: (nowMs) => createOutlook(book, nowMs),
     taskView(taskId) {
       const entry = book.tasks.get(taskId);
       if (entry === undefined) return undefined;

@@ -1,31 +1,68 @@
-/** Gives queued tasks to workers, in the order of the queue, as many as fit now. */
+/** Gives queued tasks to workers, in the order of the queue, as many as fit now without delaying those before them. */
 import type { WorkerId } from '../fleet/worker.ts';
-import type { Candidate, Place } from '../scheduling/place.ts';
+import type { Candidate, Decision, Place } from '../scheduling/place.ts';
+import { workerClassOf } from '../scheduling/predict-keys.ts';
 import { avoidedWorkers, type BookRecords, type TaskEntry } from './book-records.ts';
-import { attemptIdOf } from './task.ts';
+import { createKeptPlaces } from './kept-places.ts';
+import { promisingMemory } from './memory-promise.ts';
+import { attemptIdOf, type TaskSpec } from './task.ts';
 
 /** A worker as the caller knows it; what is promised there, the book knows. */
 export type Offer = Omit<Candidate, 'promised'>;
 
 export function placeQueued(book: BookRecords, place: Place, offers: readonly Offer[], nowMs: number): void {
-  for (const { workerId, name, isReachable } of offers) book.workers.set(workerId, { name, isReachable });
+  for (const offer of offers) {
+    const { workerId, name, isReachable, runsTasks, admission, capacity } = offer;
+    const takesTasks = isReachable && runsTasks && admission === 'open';
+    book.workers.set(workerId, {
+      ...{ name, isReachable, takesTasks },
+      cores: capacity.cores ?? 0,
+      gpus: capacity.gpus.length,
+    });
+    book.expectations.setClass(workerId, workerClassOf(offer));
+  }
   if (book.queue.isEmpty) return;
   const candidates = [...offers].sort(byName).map((offer) => withPromises(book, offer));
   const places = new Map(candidates.map(({ workerId }, index) => [workerId, index]));
+  const kept = createKeptPlaces(book, candidates, nowMs);
 
-  book.queue.round((entry) => {
-    const limit = limitReason(book, entry);
-    if (limit !== null) return limit;
-    const decision = place(entry.task.spec, candidates, avoidedWorkers(entry));
-    if (decision.kind !== 'placed') return decision.reason;
-    const { workerId, promised, reason } = decision;
-    const index = places.get(workerId);
-    const candidate = index === undefined ? undefined : candidates[index];
-    if (index === undefined || candidate === undefined) throw new Error(`Placed on ${workerId}, which was not offered`);
-    candidates[index] = { ...candidate, promised: [...candidate.promised, promised] };
-    startAttempt(book, entry, { workerId, promised, placement: reason }, nowMs);
-    return null;
-  });
+  /** Where it goes without delaying a task that a place is kept for. */
+  function decide(entry: TaskEntry, spec: TaskSpec): Decision {
+    const avoided = avoidedWorkers(entry);
+    const first = place(spec, candidates, avoided);
+    if (first.kind !== 'placed') return first;
+    const inTheWay = new Set<WorkerId>();
+    for (let decision: Decision = first; ; ) {
+      if (decision.kind !== 'placed') return { kind: 'waits', reason: kept.reasonAt(inTheWay) };
+      if (kept.letsPass(spec, decision)) return decision;
+      inTheWay.add(decision.workerId);
+      decision = place(
+        spec,
+        candidates.filter(({ workerId }) => !inTheWay.has(workerId)),
+        avoided,
+      );
+    }
+  }
+
+  book.queue.round(
+    ({ task }) => book.expectations.leadMs(task.spec),
+    (entry) => {
+      const limit = limitReason(book, entry);
+      if (limit !== null) return limit;
+      const spec = promisingMemory(book.expectations, entry.task.spec, candidates);
+      const decision = decide(entry, spec);
+      if (decision.kind === 'waits') kept.keepFor(entry, spec);
+      if (decision.kind !== 'placed') return decision.reason;
+      const { workerId, promised, reason } = decision;
+      const index = places.get(workerId);
+      const candidate = index === undefined ? undefined : candidates[index];
+      if (index === undefined || candidate === undefined)
+        throw new Error(`Placed on ${workerId}, which was not offered`);
+      candidates[index] = { ...candidate, promised: [...candidate.promised, promised] };
+      startAttempt(book, entry, { workerId, promised, placement: reason }, nowMs);
+      return null;
+    },
+  );
 }
 
 function startAttempt(

@@ -148,6 +148,7 @@ export function createFakeTask(making: Making): FakeTask {
         reason,
         message,
         waitsFor,
+        outlook: null,
         workerId,
         attemptCount: this.attemptCount,
         submittedAtMs,
