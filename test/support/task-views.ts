@@ -18,6 +18,7 @@ export function aTaskView(changes: Partial<TaskView> = {}): TaskView {
     reason: null,
     message: null,
     waitsFor: null,
+    outlook: null,
     workerId: null,
     attemptCount: 0,
     submittedAtMs: SUBMITTED_MS,

@@ -14,5 +14,5 @@ export function addPlacementOptions(command: Command): Command {
     .option('--nodes <file>', 'GPU placement: the workers, CSV with sn,cpu_milli,memory_mib,gpu,model')
     .option('--arrivals <file>', 'what comes: CSV with seq,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec')
     .option('--placements <file>', 'where to write who went where: CSV with seq,node,gpus')
-    .option('--profile <name>', 'how workers are weighed (default: packed)');
+    .option('--profile <name>', 'how workers are weighed (default: packed for placements, balanced for traces)');
 }

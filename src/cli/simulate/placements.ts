@@ -2,7 +2,6 @@
 import { writeSync } from 'node:fs';
 import { formatCount, formatPercent } from '../../core/metrics/format.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { PROFILE_NAMES, type ProfileName } from '../../core/scheduling/profiles.ts';
 import {
   type Arrival,
   type ImaginedWorker,
@@ -12,12 +11,13 @@ import {
 import { print, printJson } from '../command.ts';
 import { readArrivals, readNodes, writePlacements } from './openb-files.ts';
 import type { PlacementFlags } from './placement-options.ts';
+import { profileOf } from './profile-flag.ts';
 
 export async function simulatePlacements(flags: PlacementFlags): Promise<Result<null>> {
   const { nodes, arrivals, placements } = flags;
   if (nodes === undefined || arrivals === undefined || placements === undefined)
     return fail('invalid-argument', 'Placements take --nodes, --arrivals and --placements together.');
-  const profile = profileOf(flags.profile);
+  const profile = profileOf(flags.profile, 'packed');
   if (!profile.ok) return profile;
   const workers = await readNodes(nodes);
   if (!workers.ok) return workers;
@@ -30,13 +30,6 @@ export async function simulatePlacements(flags: PlacementFlags): Promise<Result<
   if (flags.json) printJson({ profile: profile.value, ...summary });
   else print(sentenceFor(summary));
   return ok(null);
-}
-
-/** What they were named for, if they were: `packed`. */
-function profileOf(name = 'packed'): Result<ProfileName> {
-  const profile = PROFILE_NAMES.find((one) => one === name);
-  if (profile !== undefined) return ok(profile);
-  return fail('invalid-argument', `There is no profile ${name}. Those there are: ${PROFILE_NAMES.join(', ')}.`);
 }
 
 interface Summary {

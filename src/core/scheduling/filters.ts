@@ -232,6 +232,11 @@ export function passingHindrance(asked: Asked, candidate: Candidate): number {
   return firstMiss(asked, candidate, LASTING_COUNT, FILTERS.length);
 }
 
+/** Whether nothing keeps the task from the worker as it is given here. */
+export function fits(asked: Asked, candidate: Candidate): boolean {
+  return firstMiss(asked, candidate, 0, FILTERS.length) === NO_FILTER;
+}
+
 function firstMiss(asked: Asked, candidate: Candidate, from: number, to: number): number {
   const [whole, free] = [wholeRoomOf(candidate.capacity), freeRoomOf(candidate)];
   for (let place = from; place < to; place += 1) {

@@ -3,6 +3,9 @@
  * for whom, what takes room on a worker. It knows no rule about what should change.
  */
 import type { WorkerId } from '../fleet/worker.ts';
+import { createPredictor } from '../scheduling/predict.ts';
+import { shapeOf } from '../scheduling/predict-keys.ts';
+import { createExpectations, type Expectations } from './expectations.ts';
 import { createGroupLimits, type GroupLimits } from './group-limits.ts';
 import { createOccupancy, type Occupancy } from './occupancy.ts';
 import { createOffered, type Offered } from './offered.ts';
@@ -44,6 +47,9 @@ export interface RunEntry {
 export interface KnownWorker {
   readonly name: string;
   readonly isReachable: boolean;
+  readonly takesTasks: boolean;
+  readonly cores: number;
+  readonly gpus: number;
 }
 
 export interface BookRecords {
@@ -53,6 +59,7 @@ export interface BookRecords {
   readonly groups: GroupLimits;
   readonly occupancy: Occupancy;
   readonly offered: Offered;
+  readonly expectations: Expectations;
   readonly counts: Readonly<Record<TaskState, number>>;
   readonly workers: Map<WorkerId, KnownWorker>;
   /** Runs that are known already are left as they are. Throws for records that do not belong together. */
@@ -67,13 +74,14 @@ export interface BookRecords {
   takeChange(): TaskChange;
 }
 
-export function createBookRecords(): BookRecords {
+export function createBookRecords(predictor = createPredictor()): BookRecords {
   const runs = new Map<RunId, RunEntry>();
   const tasks = new Map<TaskId, TaskEntry>();
   const entriesByAttempt = new Map<AttemptId, TaskEntry>();
   const queue = createTaskQueue<TaskEntry>();
   const groups = createGroupLimits();
   const occupancy = createOccupancy();
+  const expectations = createExpectations(predictor);
   const counts = noCounts();
   const changedTasks = new Map<TaskId, Task>();
   const changedAttempts = new Map<AttemptId, Attempt>();
@@ -120,6 +128,7 @@ export function createBookRecords(): BookRecords {
     groups,
     occupancy,
     offered: createOffered(occupancy),
+    expectations,
     counts,
     workers: new Map(),
     add(records, sinceMs) {
@@ -163,11 +172,15 @@ export function createBookRecords(): BookRecords {
     },
     setAttempt(entry, attempt) {
       const place = entry.attempts.findIndex(({ attemptId }) => attemptId === attempt.attemptId);
-      if (place < 0) entry.attempts.push(attempt);
+      const before = entry.attempts[place];
+      if (before === undefined) entry.attempts.push(attempt);
       else entry.attempts[place] = attempt;
+      const isOver = isAttemptOver(attempt.state);
+      if (before === undefined) expectations.placed(attempt, entry.task.spec);
+      else if (isOver && !isAttemptOver(before.state)) expectations.ended(attempt, entry.task);
       entriesByAttempt.set(attempt.attemptId, entry);
       changedAttempts.set(attempt.attemptId, attempt);
-      occupancy.set(attempt, !isAttemptOver(attempt.state));
+      occupancy.set(attempt, !isOver);
     },
     effect(effect) {
       effects.push(effect);
@@ -206,10 +219,18 @@ export function avoidedWorkers({ attempts }: TaskEntry): ReadonlySet<WorkerId> {
   return new Set(attempts.filter(isBad).map(({ workerId }) => workerId));
 }
 
-/** Everything on which it depends whether a task can be placed now. */
+/** Everything on which it depends whether a task can be placed now, and what is expected of it. */
 function lineKey(entry: TaskEntry): string {
   const { spec, runId } = entry.task;
   const program = spec.isShell ? null : spec.command[0];
   const limited = entry.run.run.maxParallel === null ? null : runId;
-  return JSON.stringify([spec.needs, program, limited, spec.group, [...avoidedWorkers(entry)].sort()]);
+  return JSON.stringify([
+    spec.needs,
+    program,
+    limited,
+    spec.group,
+    shapeOf(spec),
+    spec.type,
+    [...avoidedWorkers(entry)].sort(),
+  ]);
 }

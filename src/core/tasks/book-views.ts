@@ -24,6 +24,7 @@ export function taskViewOf(
     reason,
     message,
     waitsFor,
+    outlook: null,
     workerId: newest?.workerId ?? null,
     attemptCount: newest?.number ?? 0,
     submittedAtMs,

@@ -7,12 +7,13 @@
  */
 import type { WorkerId } from '../fleet/worker.ts';
 import type { Place } from '../scheduling/place.ts';
+import type { Predictor } from '../scheduling/predict.ts';
 import { createBookRecords, type RunEntry } from './book-records.ts';
 import { lastEndOf, openCountOf, runViewOf, taskViewOf, waitsForOf } from './book-views.ts';
 import { createCollections } from './collections.ts';
 import type { Offer } from './offered.ts';
-import { placeQueued } from './placement-round.ts';
-
+import { createOutlook, type Outlook } from './outlook.ts';
+import { createPlacementRound } from './placement-round.ts';
 import { loseWorker, takeFilesLeft, takeHeld, takeRefusal, takeReport } from './reports.ts';
 import type { TaskChange, TaskStimulus } from './stimulus.ts';
 import {
@@ -61,17 +62,21 @@ export interface TaskBook {
   openTaskIds(): readonly TaskId[];
   /** One sentence for a blocked or queued task; null in other states. */
   waitsFor(taskId: TaskId): string | null;
+  /** What is expected at this moment of tasks that wait and run; good for as long as nothing moves. */
+  outlook(nowMs: number): Outlook;
   taskView(taskId: TaskId): TaskView | undefined;
   runView(runId: RunId): RunView | undefined;
   /** Over everything that is not over, and what ended since the first stimulus. */
   counts(): TaskCounts;
 }
 
-export function createTaskBook(records: TaskRecords): TaskBook {
-  const book = createBookRecords();
+/** `predictor`: what is known already; the book teaches it what ends from now on. */
+export function createTaskBook(records: TaskRecords, predictor?: Predictor): TaskBook {
+  const book = createBookRecords(predictor);
   const collections = createCollections();
   /** When the first thing happened: what ended before is not counted. */
   let sinceMs = Number.POSITIVE_INFINITY;
+  const round = createPlacementRound(book);
   let isRoundOver = true;
   book.add(records, sinceMs);
 
@@ -140,7 +145,7 @@ export function createTaskBook(records: TaskRecords): TaskBook {
       return book.takeChange();
     },
     schedule(place, offers, nowMs, mayGoOn = () => true) {
-      isRoundOver = placeQueued(book, place, offers, nowMs, mayGoOn);
+      isRoundOver = round.goOn(place, offers, nowMs, mayGoOn);
       return book.takeChange();
     },
     isRoundOver: () => isRoundOver,
@@ -172,6 +177,7 @@ export function createTaskBook(records: TaskRecords): TaskBook {
       const entry = book.tasks.get(taskId);
       return entry === undefined ? null : waitsForOf(entry);
     },
+    outlook: (nowMs) => createOutlook(book, nowMs),
     taskView(taskId) {
       const entry = book.tasks.get(taskId);
       if (entry === undefined) return undefined;

@@ -1,7 +1,22 @@
 /** Tasks and runs as the window and the command line show them. Plain data: it crosses IPC as it is. */
 import type { WorkerId } from '../fleet/worker.ts';
+import type { Prediction } from '../scheduling/predict.ts';
 import type { AttemptUsage } from './attempt.ts';
 import type { Attempt, AttemptId, AttemptState, FailureReason, Run, RunId, Task, TaskId, TaskState } from './task.ts';
+
+/** What is expected of a task that waits or runs. */
+export interface TaskOutlook {
+  /** Of how long it takes; null: nothing is known. */
+  readonly duration: Prediction | null;
+  /** 1: the next; null: it runs. */
+  readonly place: number | null;
+  /** Null: not known, or it runs. */
+  readonly startsAtMs: number | null;
+  /** The middle of when it may end; null: not known. */
+  readonly endsAtMs: number | null;
+  /** Name of the worker where room is kept for it until then; null: nowhere. */
+  readonly keptOn: string | null;
+}
 
 export interface TaskView {
   readonly taskId: TaskId;
@@ -16,6 +31,8 @@ export interface TaskView {
   readonly message: string | null;
   /** What a blocked or queued task waits for, one sentence; null in other states. */
   readonly waitsFor: string | null;
+  /** Null in a state in which nothing is to come, and in what is read from disk. */
+  readonly outlook: TaskOutlook | null;
   /** Of the newest attempt. */
   readonly workerId: WorkerId | null;
   readonly attemptCount: number;

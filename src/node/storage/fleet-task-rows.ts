@@ -157,6 +157,7 @@ export function taskViewOf(row: TaskViewRow): TaskView {
     reason: row.reason,
     message: row.message,
     waitsFor: null,
+    outlook: null,
     workerId: row.worker_id as WorkerId | null,
     attemptCount: row.number ?? 0,
     submittedAtMs: row.submitted_at_ms,

@@ -153,6 +153,7 @@ export function createFakeTask(making: Making): FakeTask {
         reason,
         message,
         waitsFor,
+        outlook: null,
         workerId,
         attemptCount: this.attemptCount,
         submittedAtMs,

@@ -2,7 +2,8 @@
  * Places a sequence of arrivals on imagined workers that nothing ever leaves, one after another, by the product's own
  * placement. It knows of an arrival only when it comes: the mix that placement heeds is learned from those before.
  */
-import { type WorkerId, workerId } from '../../fleet/worker.ts';
+import type { WorkerId } from '../../fleet/worker.ts';
+import { imaginedWorker } from '../../simulation/imagined.ts';
 import type { GpuShare, TaskId, TaskNeeds, TaskSpec } from '../../tasks/task.ts';
 import { createPlace } from '../create-place.ts';
 import { createExperience } from '../experience.ts';
@@ -39,7 +40,7 @@ export function placeArrivals(
     kept: new Set<WorkerId>(),
     nowMs: 0,
   };
-  const candidates = workers.map(emptyWorker);
+  const candidates = workers.map(({ name, capacity }) => imaginedWorker(name, capacity));
   const indexes = new Map(candidates.map((candidate, index) => [candidate.workerId, index]));
   const specs = new Map<string, TaskSpec>();
 
@@ -56,17 +57,6 @@ export function placeArrivals(
     candidates[at] = { ...candidate, promised: [...candidate.promised, decision.promised] };
     return { worker: candidate.name, gpus: decision.promised.gpus };
   });
-}
-
-function emptyWorker({ name, capacity }: ImaginedWorker): Candidate {
-  return {
-    workerId: workerId(name),
-    name,
-    capacity,
-    ...{ isReachable: true, isFresh: true, runsTasks: true, admission: 'open', trouble: null, critical: null },
-    ...{ capabilities: [], labels: {}, allowedPrograms: null, maxParallel: null, pricePerHour: null },
-    ...{ promised: [], measured: null },
-  };
 }
 
 function specFor(needs: TaskNeeds): TaskSpec {
