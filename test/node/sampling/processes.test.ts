@@ -26,9 +26,10 @@ function collectorOf(procRoot = '/proc', gpuMemory: { bytesOf(pid: number): numb
 
 /** A process that runs until the test ends. */
 function run(command: string, args: readonly string[], options: { readonly argv0?: string } = {}): number {
-  const child = spawn(command, args, { stdio: 'ignore', ...options });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child.pid!;
+  // A group of its own, so that its children end with it.
+  const { pid } = spawn(command, args, { stdio: 'ignore', detached: true, ...options });
+  onTestFinished(() => void process.kill(-pid!, 'SIGKILL'));
+  return pid!;
 }
 
 /** Scans until the process shows a command line of its own. */
