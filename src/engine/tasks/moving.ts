@@ -8,7 +8,7 @@ import type { Place } from '../../core/scheduling/place.ts';
 import type { TaskBook } from '../../core/tasks/book.ts';
 import type { Offer } from '../../core/tasks/offered.ts';
 import type { TaskChange, TaskEffect, TaskStimulus } from '../../core/tasks/stimulus.ts';
-import type { TaskId } from '../../core/tasks/task.ts';
+import type { Attempt, TaskId } from '../../core/tasks/task.ts';
 import type { Clock, Disposable } from '../../core/time.ts';
 import type { Log, TaskStore, Timers } from '../ports.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -28,6 +28,8 @@ export interface MovingOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  /** At once, before it is on disk: what the next round should know. */
+  readonly onChanged: (attempts: readonly Attempt[]) => void;
   /** In order, once what they follow from is on disk. */
   readonly perform: (effects: readonly TaskEffect[]) => void;
   /** These tasks, and what these workers run, are on disk as the book has them, or older. */
@@ -46,7 +48,7 @@ export interface Moving extends Disposable {
 }
 
 export function createMoving(options: MovingOptions): Moving {
-  const { book, place, candidates, clock, perform, onMoved, onRound, ...ports } = options;
+  const { book, place, candidates, clock, onChanged, perform, onMoved, onRound, ...ports } = options;
   const ledger = createLedger({ ...ports, onKept });
   let isRoundDue = false;
   let isRoundMissed = false;
@@ -100,6 +102,7 @@ export function createMoving(options: MovingOptions): Moving {
     const change = book.schedule(place, candidates(), nowMs(), () => clock.monotonicMs() - startedMs < SLICE_MS);
     const endedMs = clock.monotonicMs();
     restedAtMs = Math.max(restedAtMs, startedMs) + (1 + REST_FACTOR) * (endedMs - startedMs);
+    onChanged(change.changed.attempts);
     if (change.changed.tasks.length > 0) void ledger.keep(change);
     if (book.isRoundOver()) {
       onRound();
@@ -112,6 +115,7 @@ export function createMoving(options: MovingOptions): Moving {
     ledger,
     move(stimulus) {
       const change = book.apply(stimulus, nowMs());
+      onChanged(change.changed.attempts);
       if (change.changed.tasks.length + change.changed.attempts.length > 0) lookAgain();
       return ledger.keep(change);
     },

@@ -60,8 +60,9 @@ export async function createTaskService(options: TaskServiceOptions): Promise<Re
   ]);
   if (!open.ok) return open;
   if (!lastSequence.ok) return lastSequence;
-  if (!ended.ok) return ended;
-  ended.value.forEach(policy.learn);
+  // Tasks can go on without what earlier ones taught.
+  if (ended.ok) ended.value.forEach(policy.learn);
+  else options.log.warn('What ended tasks taught could not be read.', { reason: ended.error.message });
   for (const { spec } of open.value.tasks) policy.arrived(spec.needs);
   const underWay = open.value.attempts.filter(({ state }) => !isAttemptOver(state));
   const service = assemble(options, createTaskBook(open.value), lastSequence.value, underWay);
@@ -78,7 +79,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   let sequence = lastSequence;
 
   const moving = createMoving({
-    ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, perform, onMoved },
+    ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, onChanged, perform, onMoved },
     onRound: () => publishing.placed(),
   });
   const troubles = createTroubles({ timers, tell: options.tellTrouble, onOver: moving.lookAgain });
@@ -162,14 +163,15 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
     dispatch.send();
   }
 
-  function onMoved(taskIds: ReadonlySet<TaskId>, workerIds: ReadonlySet<WorkerId>): void {
-    for (const taskId of taskIds) {
-      for (const { attemptId } of book.attemptsOf(taskId)) {
-        pulses.moved(attemptId);
-        loads.moved(attemptId);
-        learning.moved(attemptId);
-      }
+  function onChanged(attempts: readonly Attempt[]): void {
+    for (const attempt of attempts) {
+      loads.changed(attempt);
+      learning.changed(attempt);
     }
+  }
+
+  function onMoved(taskIds: ReadonlySet<TaskId>, workerIds: ReadonlySet<WorkerId>): void {
+    for (const taskId of taskIds) for (const { attemptId } of book.attemptsOf(taskId)) pulses.moved(attemptId);
     publishing.changed(taskIds);
     for (const workerId of workerIds) running.look(workerId);
   }
