@@ -142,7 +142,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
     choices: [...PROFILE_NAMES, 'custom'],
     title: 'Place tasks',
     description:
-      'Decides between workers that can take a task, from the next task on. balanced: room, speed, reliability and the rest together. fastest: where it should end first. cheapest, greenest: by price, by watts. packed: few workers full, others empty. custom: by the weights below.',
+      'Decides between workers that can take a task, from the next task on. balanced: room, speed, reliability and the rest together. fastest: where it should end first. cheapest, greenest: by price, by watts. packed: few workers full, others empty. custom: by the weights below; only their proportions count.',
   },
   'scheduling.heedsOtherLoad': {
     kind: 'switch',
@@ -223,7 +223,7 @@ function weightSettings() {
   const usual = weightsOf('balanced');
   const rows = SCORE_NAMES.map((name) => {
     const title = `Weight of ${name}`;
-    const description = `${SCORE_WORDS[name]} Counts with the profile custom; twice the weight, twice the say, and 0: none.`;
+    const description = `${SCORE_WORDS[name]} Counts with the profile custom.`;
     return [`scheduling.weight.${name}`, numberOf(usual[name], 0, 100, '', title, description)] as const;
   });
   return Object.fromEntries(rows) as Record<keyof WeightSettings, Definition>;
