@@ -87,13 +87,11 @@ describe('settings', () => {
     expect(await settings.row('scheduling.weight.affinity').innerText()).toContain('Counts with the profile custom');
     await settings.field('scheduling.weight.affinity').fill('9');
     await settings.field('scheduling.weight.affinity').press('Enter');
-    await expect
-      .poll(appSettings)
-      .toMatchObject({
-        'scheduling.profile': 'custom',
-        'scheduling.weight.affinity': 9,
-        'scheduling.heedsOtherLoad': true,
-      });
+    await expect.poll(appSettings).toMatchObject({
+      'scheduling.profile': 'custom',
+      'scheduling.weight.affinity': 9,
+      'scheduling.heedsOtherLoad': true,
+    });
   });
 
   it('apply a number on Enter, not while it is typed', async () => {

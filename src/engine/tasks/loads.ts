@@ -16,8 +16,8 @@ import { type Clock, type Disposable, SECOND_MS } from '../../core/time.ts';
 import type { Timers } from '../ports.ts';
 import type { Pulses } from './pulses.ts';
 
-/** An attempt that ended so long ago may still be in a reading: of an interval, and of what came late. */
-const OVER_COUNTS_MS = 3 * SECOND_MS;
+/** An attempt that ended so long ago may still be in a reading: of an interval of 5 s, which came late. */
+const OVER_COUNTS_MS = 8 * SECOND_MS;
 /** More room is looked at this often. */
 const LOOK_EVERY_MS = SECOND_MS;
 
