@@ -73,6 +73,7 @@ function Score({ name, explanation }: { readonly name: ScoreName; readonly expla
 function Considered({ explanation }: { readonly explanation: PlacementExplanation }) {
   const { chosen, others, rejected } = explanation;
   const unlisted = unlistedWords(explanation);
+  if (others.length === 0 && rejected.length === 0) return null;
   return (
     <>
       <header className="section-head">
