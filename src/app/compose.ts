@@ -10,6 +10,7 @@ import { NO_LIMITS } from '../core/tasks/terms.ts';
 import { listeners } from '../engine/listeners.ts';
 import { createMonitor, type Monitor } from '../engine/monitor.ts';
 import type { Log, Sampler, Store, StoreOpened } from '../engine/ports.ts';
+import { watchReadings } from '../engine/reading-watch.ts';
 import { createThreadedSampler } from '../node/sampling/sampler.ts';
 import { createThreadedStore } from '../node/storage/store.ts';
 import { systemClock } from '../node/system-clock.ts';
@@ -71,10 +72,7 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
   const tasks = createLazyTasks({ make: openTasks, timers: systemTimers, log });
   monitor.setTasks(localWorkerId, NO_LIMITS);
   const candidateWatch = monitor.onCandidates(tasks.lookAgain);
-  const readingWatch = monitor.onBatch((workerId, { ticks = [] }) => {
-    const reading = ticks.length === 0 ? null : monitor.reading(workerId);
-    if (reading !== null) tasks.door.read(workerId, reading);
-  });
+  const readingWatch = watchReadings(monitor, tasks.door);
   const link = createFleetLink({
     ...{ dataDir, opened, store, monitor, tasks, log, clock: systemClock, timers: systemTimers },
     settings: () => settings,

@@ -1,5 +1,6 @@
 /** `labwatch task`: one task: what is known of it, what it wrote; and `retry`, `cancel`, `unpark`. */
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { printable } from '../app/terminal-text.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { TaskState } from '../core/tasks/task.ts';
 import type { ControlClient } from '../node/control-socket-client.ts';
@@ -24,6 +25,9 @@ export function addTask(program: Command, outcome: Outcome): void {
   addInstanceCommand(task, 'show', 'show one task and its attempts', 'labwatch task show 8k3v')
     .addArgument(taskArgument())
     .action(inInstance(outcome, show));
+  addInstanceCommand(task, 'explain', 'say why its attempts went where they did', 'labwatch task explain 8k3v')
+    .addArgument(taskArgument())
+    .action(inInstance(outcome, explain));
   addCommand(task, 'output', 'print what a task wrote', 'labwatch task output 8k3v -f')
     .addArgument(taskArgument())
     .option('-f, --follow', 'go on until it has ended')
@@ -72,6 +76,24 @@ function attemptOf(text: string): number {
 /** What runs ends in order, which takes its time. */
 function cancelSentence(name: string, state: TaskState): string {
   return state === 'running' || state === 'placed' ? `“${name}” is being ended.` : `“${name}” is cancelled.`;
+}
+
+/** A task that waits has no attempt to explain: what it waits for is said instead. */
+async function explain(client: ControlClient, isJson: boolean, id: string): Promise<Result<unknown>> {
+  const shown = await client.call('task.show', { task: id });
+  if (!shown.ok) return shown;
+  const { view, attempts } = shown.value;
+  if (isJson) {
+    const placements = attempts.map(({ attemptId, placement, explanation }) => ({ attemptId, placement, explanation }));
+    printJson({ taskId: view.taskId, waitsFor: view.waitsFor, placements });
+    return ok(null);
+  }
+  const { explainLines } = await import('./explain-lines.ts');
+  const lines = attempts.flatMap((attempt) => ['', ...explainLines(attempt)]).slice(1);
+  if (view.waitsFor !== null) print(printable(`“${view.name}” waits. ${view.waitsFor}`));
+  else if (lines.length === 0) print(printable(`“${view.name}” was never placed.`));
+  for (const line of lines) print(line);
+  return ok(null);
 }
 
 async function show(client: ControlClient, isJson: boolean, id: string): Promise<Result<unknown>> {

@@ -173,3 +173,29 @@ describe('labwatch task', () => {
     });
   });
 });
+
+describe('labwatch task explain', () => {
+  it('shows every worker that was compared with its sub-scores, and says what kept out the rest', async () => {
+    instance.desk.link();
+    const [id] = await submitted(task('unit'));
+    await instance.runUntil(() => instance.desk.service().summary().counts.succeeded === 1);
+    const { code, stdout } = await here('task', 'explain', id!);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Attempt 1, placed \d{4}-.*\nrig is the only worker that could take it: 2 of 2 cores/);
+    expect(stdout).toMatch(/^worker +score +headroom +fit +speed +reliability +affinity +cost +power$/m);
+    expect(stdout).toMatch(/^weight \(balanced\) +3 +2 +3 +3 +2 +1 +1$/m);
+    expect(stdout).toMatch(/^rig +\S+.%.* – /m);
+    expect(stdout).toContain('Not counted, as nothing is known of it or it weighs nothing: speed,');
+    const json = JSON.parse((await here('task', 'explain', id!, '--json')).stdout);
+    expect(json).toMatchObject({ taskId: id, waitsFor: null, placements: [{ explanation: { profile: 'balanced' } }] });
+  });
+
+  it('says what a task waits for that was never placed', async () => {
+    const [id] = await submitted(task('large', { needs: { cores: 64 } }));
+    const { code, stdout } = await here('task', 'explain', id!);
+    expect([code, stdout]).toEqual([
+      0,
+      '“large” waits. No worker is large enough: 64 cores are asked for, at most 2 are there.\n',
+    ]);
+  });
+});

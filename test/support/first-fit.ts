@@ -18,10 +18,10 @@ const context = {
   experience: createExperience(),
 } as const;
 
-export const firstFit: Place = (task, candidates, avoid) => {
-  const decision = place(task, candidates, { ...context, avoid });
+export const firstFit: Place = (task, candidates, avoid, kept = new Set()) => {
+  const decision = place(task, candidates, { ...context, avoid, kept });
   if (decision.kind !== 'placed') return decision;
-  const alone = (candidate: Candidate) => place(task, [candidate], { ...context, avoid: new Set() });
+  const alone = (candidate: Candidate) => place(task, [candidate], { ...context, avoid: new Set(), kept });
   const preferred = candidates.filter(({ workerId }) => !avoid.has(workerId));
   const first = [...preferred, ...candidates].map(alone).find(({ kind }) => kind === 'placed');
   return first ?? decision;

@@ -16,6 +16,7 @@ export const NOW_MS = 1_000_000_000;
 export function aContext(changes: Partial<PlaceContext> = {}): PlaceContext {
   return {
     avoid: new Set<WorkerId>(),
+    kept: new Set<WorkerId>(),
     nowMs: NOW_MS,
     profile: 'balanced',
     weights: weightsOf('balanced'),

@@ -11,14 +11,7 @@ import {
 } from '../../core/scheduling/simulate/arrivals.ts';
 import { print, printJson } from '../command.ts';
 import { readArrivals, readNodes, writePlacements } from './openb-files.ts';
-
-export interface PlacementFlags {
-  readonly nodes?: string;
-  readonly arrivals?: string;
-  readonly placements?: string;
-  readonly profile?: string;
-  readonly json?: boolean;
-}
+import type { PlacementFlags } from './placement-options.ts';
 
 export async function simulatePlacements(flags: PlacementFlags): Promise<Result<null>> {
   const { nodes, arrivals, placements } = flags;

@@ -19,9 +19,11 @@ export interface Board {
   readonly asked: Asked;
   /** The place of the filter that keeps each worker out, or `NO_FILTER`. */
   readonly hindrances: Int16Array;
-  /** Of each scorer that is `per: 'state'` the figures of all workers, in the order of the scorers; null for others. */
-  readonly columns: readonly (Float64Array | null)[];
+  /** Of a scorer that is `per: 'state'` the figures of all workers; null for others, and where it was never known of any. */
+  column(scorer: number): Float64Array | null;
   readonly durationsMs: Float64Array;
+  /** Whether any duration was ever known. */
+  readonly hasDurations: boolean;
   readonly hashes: Uint32Array;
   /** Rises with each change of what the board says of any worker. */
   readonly version: number;
@@ -35,7 +37,9 @@ export function createBoard(spec: TaskSpec, size: number): Board {
   const lasting = new Int16Array(size);
   const hindrances = new Int16Array(size);
   const columns = LIST.map(({ per }) => (per === 'state' ? new Float64Array(size) : null));
+  const isKnown = LIST.map(() => false);
   const durationsMs = new Float64Array(size);
+  let hasDurations = false;
   const hashes = new Uint32Array(size);
   let knownMix: ShapeMix | null = null;
   let expectationsVersion: number | null = null;
@@ -59,15 +63,27 @@ export function createBoard(spec: TaskSpec, size: number): Board {
     const prospect = { candidate, promise, before: room, after: roomWith(room, promise), mix };
     LIST.forEach((scorer, index) => {
       const column = columns[index];
-      if (scorer.per === 'state' && column) column[place] = scorer.figure(prospect) ?? Number.NaN;
+      if (scorer.per !== 'state' || !column) return;
+      const figure = scorer.figure(prospect);
+      column[place] = figure ?? Number.NaN;
+      if (figure !== null) isKnown[index] = true;
     });
+  }
+
+  function expect(place: number, candidate: Candidate, expectations: Expectations): void {
+    const { durationMs } = expectations.of(spec, candidate);
+    durationsMs[place] = durationMs ?? Number.NaN;
+    if (durationMs !== null) hasDurations = true;
   }
 
   return {
     asked,
     hindrances,
-    columns,
+    column: (scorer) => (isKnown[scorer] ? (columns[scorer] ?? null) : null),
     durationsMs,
+    get hasDurations() {
+      return hasDurations;
+    },
     hashes,
     get version() {
       return version;
@@ -82,8 +98,7 @@ export function createBoard(spec: TaskSpec, size: number): Board {
         const isChanged = seen[place] !== candidate;
         if (isChanged) lookAt(place, candidate, mix);
         else if (isMixOther && hindrances[place] === NO_FILTER) score(place, candidate, mix);
-        if ((isChanged || isOther) && hindrances[place] === NO_FILTER)
-          durationsMs[place] = expectations.of(spec, candidate).durationMs ?? Number.NaN;
+        if ((isChanged || isOther) && hindrances[place] === NO_FILTER) expect(place, candidate, expectations);
       }
     },
   };

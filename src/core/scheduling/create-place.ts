@@ -16,15 +16,17 @@ import type { PlacementExplanation } from './explanation.ts';
 import { filterAt, NO_FILTER, type Rejection, rejectionBy } from './filters.ts';
 import { freeRoomOf, promiseFor } from './free-room.ts';
 import type { Candidate, Decision, Expectations, Placeable } from './place.ts';
-import { placedSentence, unplaceableSentence, waitSentence } from './place-words.ts';
+import { keptSentence, placedSentence, unplaceableSentence, waitSentence } from './place-words.ts';
 import type { ProfileName, Weights } from './profiles.ts';
-import { ranked } from './ranking.ts';
+import { createRanker, type Ranker } from './ranking.ts';
 import type { ShapeMix } from './shape.ts';
 
 /** What a decision rests on beside task and workers. */
 export interface PlaceContext {
   /** Workers where the task ended badly before. */
   readonly avoid: ReadonlySet<WorkerId>;
+  /** Workers whose room is kept for tasks before it. */
+  readonly kept: ReadonlySet<WorkerId>;
   readonly nowMs: number;
   readonly profile: ProfileName;
   readonly weights: Weights;
@@ -40,6 +42,7 @@ export type PlaceInContext = (task: Placeable, candidates: readonly Candidate[],
 const MOST_BOARDS = 256;
 
 export function createPlace(): PlaceInContext {
+  const rank = createRanker();
   const boards = new Map<string, { readonly size: number; readonly board: Board; refusal: KeptRefusal | null }>();
 
   function boardFor(spec: TaskSpec, size: number) {
@@ -54,13 +57,19 @@ export function createPlace(): PlaceInContext {
   }
 
   return (task, candidates, context) => {
-    const { avoid, mix, expectations } = context;
+    const { avoid, kept, mix, expectations } = context;
     const entry = boardFor(task.spec, candidates.length);
     const { board } = entry;
     board.look(candidates, mix, expectations);
+    const isKept = (place: number) => kept.size > 0 && kept.has(candidates[place]!.workerId);
     const isAvoided = (place: number) => avoid.size > 0 && avoid.has(candidates[place]!.workerId);
-    const preferred = placesThatFit(board, (place) => !isAvoided(place));
-    if (preferred.length > 0) return placed(task, board, candidates, preferred, context, false);
+    const isPlain = avoid.size + kept.size === 0;
+    const preferred = placesThatFit(board, isPlain ? null : (place) => !isKept(place) && !isAvoided(place));
+    if (preferred.length > 0) return placed(task, board, candidates, preferred, context, false, rank);
+    if (kept.size > 0) {
+      const fitting = placesThatFit(board, isKept).length;
+      if (fitting > 0) return { kind: 'waits', reason: keptSentence(fitting) };
+    }
     if (avoid.size === 0) {
       if (entry.refusal?.version !== board.version)
         entry.refusal = { version: board.version, decision: refusal(task.spec, board, candidates, null, []) };
@@ -70,8 +79,8 @@ export function createPlace(): PlaceInContext {
     // A worker that is merely busy takes the task soon; one that is closed may stay so for days.
     if (board.hindrances.some((hindrance, place) => !isAvoided(place) && isBusy(hindrance)))
       return refusal(task.spec, board, candidates, isAvoided, avoided);
-    const lastResort = placesThatFit(board, isAvoided);
-    if (lastResort.length > 0) return placed(task, board, candidates, lastResort, context, true);
+    const lastResort = placesThatFit(board, (place) => isAvoided(place) && !isKept(place));
+    if (lastResort.length > 0) return placed(task, board, candidates, lastResort, context, true, rank);
     return refusal(task.spec, board, candidates, null, []);
   };
 }
@@ -92,11 +101,11 @@ function sortOf(spec: TaskSpec): string {
 
 const sorts = new WeakMap<TaskSpec, string>();
 
-function placesThatFit({ hindrances }: Board, isWanted: (place: number) => boolean): Int32Array {
+function placesThatFit({ hindrances }: Board, isWanted: ((place: number) => boolean) | null): Int32Array {
   const places = new Int32Array(hindrances.length);
   let count = 0;
   for (let place = 0; place < hindrances.length; place += 1) {
-    if (hindrances[place] === NO_FILTER && isWanted(place)) places[count++] = place;
+    if (hindrances[place] === NO_FILTER && (isWanted === null || isWanted(place))) places[count++] = place;
   }
   return places.subarray(0, count);
 }
@@ -110,10 +119,11 @@ function placed(
   board: Board,
   candidates: readonly Candidate[],
   places: Int32Array,
-  { nowMs, profile, weights, experience }: PlaceContext,
+  { nowMs, profile, weights, experience, kept }: PlaceContext,
   isLastResort: boolean,
+  rank: Ranker,
 ): Decision {
-  const ranking = ranked(taskId, board, candidates, places, weights, { spec, experience, nowMs });
+  const ranking = rank(board, candidates, places, { taskId, spec, weights, experience, nowMs });
   const candidate = candidates[ranking.best] as Candidate;
   const room = freeRoomOf(candidate);
   const promised = promiseFor(spec.needs, room);
@@ -129,7 +139,7 @@ function placed(
     chosen,
     others,
     fittingCount: places.length,
-    rejected: rejectedBy(board, places.length),
+    rejected: rejectedBy(board, candidates, kept, places.length),
     isLastResort,
     expectedDurationMs: Number.isNaN(durationMs) ? null : durationMs,
   };
@@ -142,8 +152,13 @@ function placed(
   };
 }
 
-/** Workers that pass every filter and are not among those compared are those where the task ended badly before. */
-function rejectedBy({ hindrances }: Board, fittingCount: number): PlacementExplanation['rejected'] {
+/** Workers that pass every filter and are not among those compared are kept, or those where the task ended badly before. */
+function rejectedBy(
+  { hindrances }: Board,
+  candidates: readonly Candidate[],
+  kept: ReadonlySet<WorkerId>,
+  fittingCount: number,
+): PlacementExplanation['rejected'] {
   const counts = new Map<number, number>();
   let passing = 0;
   for (const hindrance of hindrances) {
@@ -153,7 +168,13 @@ function rejectedBy({ hindrances }: Board, fittingCount: number): PlacementExpla
   const named: { readonly filter: PlacementExplanation['rejected'][number]['filter']; readonly count: number }[] = [
     ...counts,
   ].map(([place, count]) => ({ filter: filterAt(place).name, count }));
-  if (passing > fittingCount) named.push({ filter: 'earlier-attempt', count: passing - fittingCount });
+  const keptCount =
+    kept.size === 0
+      ? 0
+      : candidates.filter(({ workerId }, place) => hindrances[place] === NO_FILTER && kept.has(workerId)).length;
+  if (keptCount > 0) named.push({ filter: 'kept', count: keptCount });
+  if (passing > fittingCount + keptCount)
+    named.push({ filter: 'earlier-attempt', count: passing - fittingCount - keptCount });
   return named.sort((one, other) => other.count - one.count);
 }
 

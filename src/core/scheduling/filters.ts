@@ -31,7 +31,9 @@ export type FilterName =
   | 'free-memory'
   | 'free-gpus'
   /** An earlier attempt of the task ended badly there. */
-  | 'earlier-attempt';
+  | 'earlier-attempt'
+  /** Its room is kept for a task that stands before this one. */
+  | 'kept';
 
 /** `never`: not even an empty worker would do. `closed`: takes nothing now. `busy`: has too little left. */
 export type Hindrance = 'never' | 'closed' | 'busy';

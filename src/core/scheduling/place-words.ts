@@ -58,6 +58,13 @@ function decidingScores({ chosen, others: [next], weights, counted, assumed }: P
     .slice(0, 2);
 }
 
+/** `count`: workers that could take it, were they not kept. */
+export function keptSentence(count: number): string {
+  const who =
+    count === 1 ? 'The only worker that could take it now is' : `All ${count} workers that could take it now are`;
+  return `${who} kept for tasks that stand before it.`;
+}
+
 /** What most of those that could take it lack now. `leftOut`: workers where it ended badly before. */
 export function waitSentence(spec: TaskSpec, rejections: readonly Rejection[], leftOut: readonly Candidate[]): string {
   const busy = mostCommon(rejections.filter(({ kind }) => kind === 'busy'));

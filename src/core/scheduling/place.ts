@@ -83,8 +83,13 @@ export type Decision =
 /** What placement asks of a task. */
 export type Placeable = Pick<Task, 'taskId' | 'spec'>;
 
-/** `avoid`: workers where it ended badly before. */
-export type Place = (task: Placeable, candidates: readonly Candidate[], avoid: ReadonlySet<WorkerId>) => Decision;
+/** `avoid`: workers where it ended badly before. `kept`: workers whose room is kept for tasks before it; none of them gets it. */
+export type Place = (
+  task: Placeable,
+  candidates: readonly Candidate[],
+  avoid: ReadonlySet<WorkerId>,
+  kept?: ReadonlySet<WorkerId>,
+) => Decision;
 
 /** What a task is expected to take. */
 export interface Expectation {

@@ -18,6 +18,8 @@ export interface AskedOnce {
   readonly spec: TaskSpec;
   readonly experience: Experience;
   readonly nowMs: number;
+  /** Whether it is known of any worker how long the task takes there. */
+  readonly hasDurations: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export type Scorer<Name extends string = string> = { readonly name: Name; readon
   | { readonly per: 'state'; figure(prospect: Prospect): number | null }
   | {
       readonly per: 'task';
-      figures(asked: AskedOnce): ((candidate: Candidate, durationMs: number | null) => number | null) | null;
+      /** `durationMs` is NaN where it is not known. */
+      figures(asked: AskedOnce): ((candidate: Candidate, durationMs: number) => number | null) | null;
     }
 );

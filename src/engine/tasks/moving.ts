@@ -12,10 +12,12 @@ import type { Clock, Disposable } from '../../core/time.ts';
 import type { Log, TaskStore, Timers } from '../ports.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
-/** Placement takes a fifth of the event loop at most: a round earns its time by a rest this many times as long. */
-const REST_FACTOR = 4;
-/** Rounds may owe so much rest: short ones follow each change at once. */
-const DEBT_MS = 10;
+/** A round stops after this long, lets others have the event loop, and goes on: also with a thousand workers. */
+const SLICE_MS = 6;
+/** Placement takes half of the event loop at most: a slice earns its time by a rest as long. */
+const REST_FACTOR = 1;
+/** Slices may owe so much rest: short ones follow each change at once. */
+const DEBT_MS = 6;
 
 export interface MovingOptions {
   readonly book: TaskBook;
@@ -47,6 +49,8 @@ export function createMoving(options: MovingOptions): Moving {
   const ledger = createLedger({ ...ports, onKept });
   let isRoundDue = false;
   let isRoundMissed = false;
+  /** Something changed after the round under way had begun. */
+  let isAnotherDue = false;
   let roundTimer: Disposable | null = null;
   let restedAtMs = Number.NEGATIVE_INFINITY;
   let isDisposed = false;
@@ -60,16 +64,29 @@ export function createMoving(options: MovingOptions): Moving {
     const tasks = records.flatMap((changed) => changed.tasks);
     const taskIds = new Set([...tasks, ...attempts].map(({ taskId }) => taskId));
     onMoved(taskIds, attempts);
-    if (isRoundMissed) lookAgain();
+    if (isRoundMissed) roundLater();
   }
 
   function lookAgain(): void {
+    // What came in the middle of a round may concern tasks that it is done with.
+    if (!book.isRoundOver()) isAnotherDue = true;
+    else if (restMs() > 0) roundLater();
+    // At the end of this turn: what is placed is written together with what made room for it.
+    else if (!isRoundDue && !isDisposed) {
+      isRoundDue = true;
+      void Promise.resolve().then(round);
+    }
+  }
+
+  /** In another turn of the event loop, whatever waits there goes first. */
+  function roundLater(): void {
     if (isRoundDue || isDisposed) return;
     isRoundDue = true;
-    const waitMs = restedAtMs - DEBT_MS - clock.monotonicMs();
-    // At the end of this turn: what is placed is written together with what made room for it.
-    if (waitMs <= 0) void Promise.resolve().then(round);
-    else roundTimer = ports.timers.after(waitMs, round);
+    roundTimer = ports.timers.after(Math.max(0, restMs()), round);
+  }
+
+  function restMs(): number {
+    return restedAtMs - DEBT_MS - clock.monotonicMs();
   }
 
   function round(): void {
@@ -79,11 +96,15 @@ export function createMoving(options: MovingOptions): Moving {
     isRoundMissed = ledger.fault() !== null;
     if (isRoundMissed) return;
     const startedMs = clock.monotonicMs();
-    const change = book.schedule(place, candidates(), nowMs());
+    const change = book.schedule(place, candidates(), nowMs(), () => clock.monotonicMs() - startedMs < SLICE_MS);
     const endedMs = clock.monotonicMs();
     restedAtMs = Math.max(restedAtMs, startedMs) + (1 + REST_FACTOR) * (endedMs - startedMs);
     if (change.changed.tasks.length > 0) void ledger.keep(change);
-    onRound();
+    if (book.isRoundOver()) {
+      onRound();
+      if (isAnotherDue) lookAgain();
+      isAnotherDue = false;
+    } else roundLater();
   }
 
   return {

@@ -11,6 +11,8 @@ import type { Clock } from '../../core/time.ts';
 /** Ended attempts that are read at the start: the experience of some days of a busy lab. */
 export const REMEMBERED_ATTEMPTS = 2_000;
 
+const NOBODY: ReadonlySet<WorkerId> = new Set();
+
 export interface PolicyOptions {
   readonly profile: () => ProfileName;
   readonly clock: Clock;
@@ -39,10 +41,11 @@ export function createPolicy({ profile, clock, expectations = NO_EXPECTATIONS }:
   }
 
   return {
-    place: (task, candidates, avoid) =>
+    place: (task, candidates, avoid, kept = NOBODY) =>
       place(task, candidates, {
         ...weights(),
         avoid,
+        kept,
         nowMs: Math.round(clock.nowMs()),
         mix: learner.mix(),
         expectations,

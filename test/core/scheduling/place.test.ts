@@ -12,6 +12,7 @@ import { aCandidate, aPromise, aSpec, GIB, someNeeds, taskIdOf } from '../../sup
 const NOBODY: ReadonlySet<never> = new Set();
 const CONTEXT: PlaceContext = {
   avoid: NOBODY,
+  kept: NOBODY,
   nowMs: 1_000_000,
   profile: 'balanced',
   weights: weightsOf('balanced'),
@@ -245,6 +246,36 @@ describe('a worker where the task ended badly before', () => {
     expect(placeAvoiding(avoid, spec, [aCandidate(1), away])).toMatchObject({ workerId: 'w-1' });
     const small = aCandidate(2, { capacity: { cores: 0.5, memoryBytes: GIB, gpus: [] } });
     expect(placeAvoiding(avoid, spec, [aCandidate(1), small])).toMatchObject({ workerId: 'w-1' });
+  });
+});
+
+describe('a worker whose room is kept for others', () => {
+  const kept = new Set([workerId('w-1')]);
+  const spec = aSpec();
+  const placeKeeping = (candidates: readonly Candidate[], avoid: ReadonlySet<WorkerId> = NOBODY) =>
+    createPlace()({ taskId: taskIdOf(1), spec }, candidates, { ...CONTEXT, avoid, kept });
+
+  test('is left out and counted, also as a last resort', () => {
+    expect(placeKeeping([aCandidate(1), aCandidate(2)])).toMatchObject({
+      workerId: 'w-2',
+      explanation: { fittingCount: 1, rejected: [{ filter: 'kept', count: 1 }] },
+    });
+    const away = aCandidate(2, { isReachable: false });
+    expect(placeKeeping([aCandidate(1), away])).toEqual({
+      kind: 'waits',
+      reason: 'The only worker that could take it now is kept for tasks that stand before it.',
+    });
+    expect(placeKeeping([aCandidate(1)], kept).kind).toBe('waits');
+    const third = aCandidate(3);
+    expect(placeKeeping([aCandidate(1), aCandidate(2), third], new Set([workerId('w-2')]))).toMatchObject({
+      workerId: 'w-3',
+      explanation: {
+        rejected: [
+          { filter: 'kept', count: 1 },
+          { filter: 'earlier-attempt', count: 1 },
+        ],
+      },
+    });
   });
 });
 

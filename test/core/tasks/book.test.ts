@@ -1,9 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import type { Place } from '../../../src/core/scheduling/place.ts';
 import type { RunId } from '../../../src/core/tasks/task.ts';
 import { attemptOutcome } from '../../../src/core/tasks/words.ts';
 import { anExplanation } from '../../support/explanations.ts';
 import { firstFit } from '../../support/first-fit.ts';
-import { aCandidate, anEnd, aRun, aTask, aUsage, RUN_ID, SUBMITTED_MS, taskIdOf } from '../../support/tasks.ts';
+import {
+  aCandidate,
+  anEnd,
+  aRun,
+  aTask,
+  aUsage,
+  GIB,
+  RUN_ID,
+  SUBMITTED_MS,
+  someNeeds,
+  taskIdOf,
+} from '../../support/tasks.ts';
 import { attemptId, createLab, NO_RECORDS, onWorker, told } from './lab.ts';
 
 const OTHER_RUN = 'r000000002' as RunId;
@@ -530,6 +542,33 @@ describe('the queue', () => {
     expect(calls).toBe(1);
     expect(lab.book.counts()).toMatchObject({ placed: 8, queued: count - 8 });
     expect(lab.book.waitsFor(taskIdOf(count))).toBe('2 workers are busy: 1 core is asked for, at most 0 are free.');
+  });
+
+  test('stops between two tasks when it is told to, goes on from there, and asks nothing twice in one round', () => {
+    const kinds = 40;
+    const lab = createLab([aCandidate(1, { capacity: { cores: 10, memoryBytes: 8 * GIB, gpus: [] } })], NO_RECORDS);
+    const tasks = Array.from({ length: kinds }, (_, index) =>
+      aTask(index + 1, { needs: someNeeds({ cores: 1 + index / 100 }) }),
+    );
+    lab.apply({ kind: 'submitted', run: aRun(), tasks });
+    const asked: string[] = [];
+    const place: Place = (task, ...rest) => {
+      asked.push(task.taskId);
+      return firstFit(task, ...rest);
+    };
+    const offers = [aCandidate(1, { capacity: { cores: 10, memoryBytes: 8 * GIB, gpus: [] } })];
+    let slices = 0;
+    do {
+      let left = 7;
+      lab.book.schedule(place, offers, SUBMITTED_MS, () => {
+        left -= 1;
+        return left >= 0;
+      });
+      slices += 1;
+    } while (!lab.book.isRoundOver());
+    expect(slices).toBe(Math.floor(kinds / 7) + 1);
+    expect(asked).toEqual(tasks.map(({ taskId }) => taskId));
+    expect(lab.book.counts()).toMatchObject({ placed: 9, queued: kinds - 9 });
   });
 
   test('lets a task pass that fits where an earlier one does not', () => {

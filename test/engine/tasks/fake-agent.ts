@@ -58,7 +58,7 @@ interface LiveLink {
 /** A later turn, as for a message that crosses a wire. */
 const crossing = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-export function fakeAgent(workerId: WorkerId): FakeAgent {
+export function fakeAgent(workerId: WorkerId, nowMs: () => number): FakeAgent {
   const attempts = new Map<AttemptId, Held>();
   const broughtFiles = new Map<string, Uint8Array>();
   const begun: AttemptId[] = [];
@@ -113,7 +113,7 @@ export function fakeAgent(workerId: WorkerId): FakeAgent {
       files: [...held.files].map(([path, text]) => ({ path, bytes: text.length, sha256: sumOf(Buffer.from(text)) })),
       ...how,
     };
-    change(held, { state: 'ended', endedAtMs: 2, end });
+    change(held, { state: 'ended', endedAtMs: nowMs(), end });
   }
 
   const handlers: {
@@ -206,7 +206,7 @@ export function fakeAgent(workerId: WorkerId): FakeAgent {
 
   function begin(attemptId: AttemptId): void {
     begun.push(attemptId);
-    change(known(attemptId), { state: 'running', startedAtMs: 1 });
+    change(known(attemptId), { state: 'running', startedAtMs: nowMs() });
   }
 
   return {

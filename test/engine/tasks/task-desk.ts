@@ -32,7 +32,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
   let writes = 0;
   let life = 0;
 
-  for (const name of Object.keys(workers)) agents.set(name, fakeAgent(workerId(name)));
+  for (const name of Object.keys(workers)) agents.set(name, fakeAgent(workerId(name), time.clock.nowMs));
 
   const store: TaskStore = {
     async saveTasks(changed) {

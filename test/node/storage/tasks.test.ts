@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TASK_STATES, type TaskId, type TaskRecords } from '../../../src/core/tasks/task.ts';
 import { openReadable } from '../../../src/node/storage/connection.ts';
+import { anExplanation } from '../../support/explanations.ts';
 import { type OpenStorage, openStorage, START_MS, temporaryFolder, unwrap } from './storage-fixture.ts';
 import { anAttempt, anEndedTask, aRun, aTask, END, RIG, records, runId, taskId, USAGE } from './task-records.ts';
 
@@ -206,6 +207,45 @@ describe('tasks that are forgotten', () => {
     database.close();
     expect(unwrap(open.storage.forgetTasksBefore(cutMs))).toEqual([]);
   });
+});
+
+describe('why an attempt is where it is', () => {
+  const explanation = anExplanation({ others: [anExplanation().chosen], rejected: [{ filter: 'critical', count: 3 }] });
+
+  test('is kept at length, whatever becomes of the attempt, and goes with its run', () => {
+    const open = openStorage();
+    const attempt = anAttempt(1, 1, { explanation, state: 'placed' });
+    save(open, { runs: [aRun()], tasks: [aTask(1)], attempts: [attempt] });
+    const ended = { ...attempt, state: 'succeeded', end: END, endedAtMs: START_MS + 1_000 } as const;
+    save(open, { tasks: [anEndedTask(1)], attempts: [ended] });
+    const again = reopened(open);
+    expect(unwrap(again.storage.runRecords([runId(1)])).attempts).toEqual([ended]);
+    unwrap(again.storage.forgetTasksBefore(START_MS + 2_000));
+    const database = openReadable(join(again.dataDir, 'fleet.db'));
+    expect(database.prepare('SELECT count(*) FROM placement_explanations').pluck().get()).toBe(0);
+    database.close();
+  });
+
+  test('is not known of what an older Labwatch placed', () => {
+    const open = openStorage();
+    save(open, { runs: [aRun()], tasks: [aTask(1, { state: 'running' })], attempts: [anAttempt(1)] });
+    expect(openRecords(reopened(open)).attempts[0]?.explanation).toBeNull();
+  });
+});
+
+test('attempts that are over come back with what was asked for, those that ended last, in the order of their ends', () => {
+  const open = openStorage();
+  const endedAt = (sequence: number, endedAtMs: number) =>
+    anAttempt(sequence, 1, { state: 'failed', end: END, usage: USAGE, endedAtMs: START_MS + endedAtMs });
+  save(open, {
+    runs: [aRun()],
+    tasks: [aTask(1), aTask(2), aTask(3, {}, { type: 'pytest' }), aTask(4)],
+    attempts: [endedAt(1, 300), endedAt(2, 100), endedAt(3, 200), anAttempt(4)],
+  });
+  const ended = unwrap(open.storage.endedAttempts(2));
+  expect(ended.map(({ endedAtMs }) => endedAtMs)).toEqual([START_MS + 200, START_MS + 300]);
+  expect(ended[0]).toMatchObject({ workerId: RIG, state: 'failed', end: END, usage: USAGE, spec: { type: 'pytest' } });
+  expect(open.storage.endedAttempts(0)).toMatchObject({ ok: false, error: { code: 'invalid-argument' } });
 });
 
 describe('while they could not be kept', () => {

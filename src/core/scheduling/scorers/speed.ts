@@ -5,5 +5,5 @@ export const speed = {
   name: 'speed',
   is: 'least',
   per: 'task',
-  figures: () => (_, durationMs) => durationMs,
+  figures: ({ hasDurations }) => (hasDurations ? (_, durationMs) => durationMs : null),
 } as const satisfies Scorer;

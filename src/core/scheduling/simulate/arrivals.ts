@@ -36,6 +36,7 @@ export function placeArrivals(
   const context = {
     ...{ profile, weights: weightsOf(profile), expectations: NO_EXPECTATIONS, experience },
     avoid: new Set<WorkerId>(),
+    kept: new Set<WorkerId>(),
     nowMs: 0,
   };
   const candidates = workers.map(emptyWorker);
