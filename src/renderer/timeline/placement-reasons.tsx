@@ -98,7 +98,7 @@ function Considered({ explanation }: { readonly explanation: PlacementExplanatio
               <th scope="row">
                 {formatCount(count)} {count === 1 ? 'worker' : 'workers'}
               </th>
-              <td>{filterWords(filter)}</td>
+              <td>{filterWords(filter, count)}</td>
               <td>–</td>
             </tr>
           ))}

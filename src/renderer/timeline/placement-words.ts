@@ -1,36 +1,27 @@
 /** What an explanation of a placement says in words. Pure. */
 import { formatCount } from '../../core/metrics/format.ts';
 import type { PlacementExplanation, ScoredWorker } from '../../core/scheduling/explanation.ts';
+import { FILTER_WORDS } from '../../core/scheduling/filter-words.ts';
 import type { FilterName } from '../../core/scheduling/filters.ts';
 import type { ScoreName } from '../../core/scheduling/score-names.ts';
 
-/** After a count of workers: `3 had no free GPU`. */
-const FILTER_WORDS: Readonly<Record<FilterName, string>> = {
-  'runs-tasks': 'run no tasks',
-  programs: 'may not run this program',
-  capabilities: 'lack a capability it needs',
-  labels: 'lack a label it needs',
-  'gpu-model': 'have no GPU of this model',
-  cores: 'have too few cores',
-  memory: 'have too little memory',
-  gpus: 'have too few GPUs',
-  'gpu-memory': 'have GPUs with too little memory',
-  reachable: 'out of reach',
-  admission: 'paused or draining',
-  trouble: 'in trouble of their own',
-  fresh: 'without fresh figures',
-  known: 'of unknown capacity',
-  'free-places': 'had no free place',
-  'free-cores': 'had too few free cores',
-  'free-memory': 'had too little free memory',
-  'free-gpus': 'had no free GPU',
-  critical: 'near a limit of their own',
-  'earlier-attempt': 'ended an earlier attempt badly',
-};
+/** Words of many, as of one. */
+const OF_ONE: readonly (readonly [RegExp, string])[] = [
+  [/^have /, 'has '],
+  [/^were /, 'was '],
+  [/^do /, 'does '],
+  [/^run /, 'runs '],
+  [/^lack /, 'lacks '],
+  [/^ran as many tasks as they may/, 'ran as many tasks as it may'],
+  [/what hardware they have/, 'what hardware it has'],
+  [/their limit/, 'its limit'],
+];
 
-/** A filter that a newer Labwatch knows is called as it calls it. */
-export function filterWords(filter: string): string {
-  return Object.hasOwn(FILTER_WORDS, filter) ? FILTER_WORDS[filter as FilterName] : filter.replaceAll('-', ' ');
+/** After a count of workers: `3 workers have too few GPUs`. A filter that another Labwatch knows is called as it calls it. */
+export function filterWords(filter: string, count: number): string {
+  if (!Object.hasOwn(FILTER_WORDS, filter)) return filter.replaceAll('-', ' ');
+  const words = FILTER_WORDS[filter as FilterName];
+  return count === 1 ? OF_ONE.reduce((text, [many, one]) => text.replace(many, one), words) : words;
 }
 
 /** A score, two digits: `0.83`. */
