@@ -49,13 +49,6 @@ export function TimelineStage({ model, store, waiting }: Props) {
     >
       <div className="timeline-space" style={{ minHeight: height }}>
         <div className="timeline-frame">
-          <div className="timeline-labels">
-            <div className="lane-corner" style={{ height: AXIS_HEIGHT }} />
-            <QueueLabel waiting={waiting} />
-            <div className="lane-label-window">
-              <LaneLabels store={store} lanes={lanes} />
-            </div>
-          </div>
           {/* biome-ignore lint/a11y/useSemanticElements: a plot is a widget that HTML has no element for */}
           <div
             ref={plot}
@@ -75,6 +68,14 @@ export function TimelineStage({ model, store, waiting }: Props) {
             <button type="button" className="bar-proxy" data-part="proxy" hidden />
             <NothingHere model={model} store={store} />
             <TimelineTip model={model} nameOf={nameOf} />
+          </div>
+          {/* Behind the plot for keys: of two hundred names nobody wants to pass all. */}
+          <div className="timeline-labels">
+            <div className="lane-corner" style={{ height: AXIS_HEIGHT }} />
+            <QueueLabel waiting={waiting} />
+            <div className="lane-label-window">
+              <LaneLabels store={store} lanes={lanes} />
+            </div>
           </div>
         </div>
       </div>

@@ -86,10 +86,14 @@ function RunLine({ model }: Pick<Props, 'model'>) {
         {name}
       </button>
       <span>
-        {formatCount(over)} of {formatCount(all)} done{open.length > 1 ? `, ${open.length - 1} more` : ''}
+        {formatCount(over)} of {formatCount(all)} done{othersWords(open.length - 1)}
       </span>
     </p>
   );
+}
+
+function othersWords(count: number): string {
+  return count === 0 ? '' : `, ${formatCount(count)} more ${count === 1 ? 'run' : 'runs'}`;
 }
 
 /** More ran than is asked for at once. */
