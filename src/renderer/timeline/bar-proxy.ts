@@ -25,13 +25,15 @@ interface Elements {
   readonly button: HTMLButtonElement;
   readonly plot: HTMLElement;
   readonly scroller: HTMLElement;
+  /** Read aloud when its text changes. */
+  readonly said: HTMLElement;
 }
 
 const LEAST_WIDTH = 6;
 
 export function createBarProxy(
   model: TimelineModel,
-  { button, plot, scroller }: Elements,
+  { button, plot, scroller, said }: Elements,
   nameOf: (workerId: WorkerId) => string,
 ): BarProxy {
   let label = '';
@@ -77,10 +79,17 @@ export function createBarProxy(
     button.setAttribute('aria-label', next);
   }
 
+  /** The focus stays on the one button: that it stands on another bar now must be told. */
+  function say(): void {
+    place(model.viewport.get(), Date.now());
+    said.textContent = label;
+  }
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape' && model.selected.get() === null) plot.focus();
-    else if (stepBar(model, scroller, event.key) === null && !event.key.startsWith('Arrow')) return;
+    else if (stepBar(model, scroller, event.key) !== null) say();
+    else if (!event.key.startsWith('Arrow')) return;
     event.preventDefault();
     event.stopPropagation();
   };

@@ -66,6 +66,7 @@ export function TimelineStage({ model, store, waiting }: Props) {
               <span>now</span>
             </div>
             <button type="button" className="bar-proxy" data-part="proxy" hidden />
+            <p className="visually-hidden" data-part="said" aria-live="polite" />
             <NothingHere model={model} store={store} />
             <TimelineTip model={model} nameOf={nameOf} />
           </div>
@@ -97,8 +98,9 @@ function useScene(model: TimelineModel, store: AttemptStore, { scroller, plot, p
     const canvas = plotElement?.querySelector('canvas');
     const nowLine = plotElement?.querySelector<HTMLElement>('[data-part="now"]');
     const button = plotElement?.querySelector<HTMLButtonElement>('[data-part="proxy"]');
-    if (!scrollElement || !plotElement || !labels || !canvas || !nowLine || !button) return;
-    const made = createBarProxy(model, { button, plot: plotElement, scroller: scrollElement }, (id) =>
+    const said = plotElement?.querySelector<HTMLElement>('[data-part="said"]');
+    if (!scrollElement || !plotElement || !labels || !canvas || !nowLine || !button || !said) return;
+    const made = createBarProxy(model, { button, said, plot: plotElement, scroller: scrollElement }, (id) =>
       laneName(store, id),
     );
     proxy.current = made;
