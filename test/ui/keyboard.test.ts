@@ -101,6 +101,29 @@ describe('the command palette', () => {
   });
 });
 
+/** Presses Tab so often: names of what had the focus, each with a visible ring. */
+async function walk(presses: number): Promise<ReadonlySet<string>> {
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const seen = new Set<string>();
+  for (let press = 0; press < presses; press += 1) {
+    await page.keyboard.press('Tab');
+    const { name, hasRing, isPage } = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement;
+      const around = element.closest('.run-picker') ?? element;
+      const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 24) ?? '';
+      return {
+        name: name === '' ? (element.getAttribute('placeholder') ?? '') : name,
+        hasRing: [element, around].some((one) => getComputedStyle(one).outlineStyle !== 'none'),
+        isPage: element.tagName === 'BODY',
+      };
+    });
+    if (isPage) continue;
+    expect(hasRing, name).toBe(true);
+    seen.add(name);
+  }
+  return seen;
+}
+
 describe('keys', () => {
   it('switch views by number, but not while typing', async () => {
     await open();
@@ -187,26 +210,24 @@ describe('keys', () => {
     page = await windows.open({ scenario: { taskCount: 60, uiState: { view: 'tasks' } } });
     await page.locator('.task-row[data-state="running"]').first().click();
     await page.locator('.output-scroll').waitFor();
-    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-    const seen = new Set<string>();
-    for (let press = 0; press < 40; press += 1) {
-      await page.keyboard.press('Tab');
-      const { name, hasRing, isPage } = await page.evaluate(() => {
-        const element = document.activeElement as HTMLElement;
-        const around = element.closest('.run-picker') ?? element;
-        const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 24) ?? '';
-        return {
-          name: name === '' ? (element.getAttribute('placeholder') ?? '') : name,
-          hasRing: [element, around].some((one) => getComputedStyle(one).outlineStyle !== 'none'),
-          isPage: element.tagName === 'BODY',
-        };
-      });
-      if (isPage) continue;
-      expect(hasRing, name).toBe(true);
-      seen.add(name);
-    }
+    const seen = await walk(40);
     const wanted = ['New task', 'Tasks, newest first', 'Close', 'Cancel …', 'Clone …', 'Copy the command', 'Text'];
     for (const name of wanted) expect([...seen], name).toContain(name);
+  });
+
+  it('reach every control of Timeline and of a placement card, each with a visible ring', async () => {
+    page = await windows.open({ scenario: { taskCount: 60, uiState: { view: 'timeline', range: '1h' } } });
+    await page.locator('.timeline-counts').getByText('attempts').waitFor();
+    await page.locator('.timeline-plot').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.locator('.placement-card .output-scroll').waitFor();
+    const seen = [...(await walk(50))];
+    const wanted = ['Fit', 'Live', '5 waiting', 'arm-01', 'Close', 'Open the task', 'Text'];
+    for (const name of wanted) expect(seen, name).toContain(name);
+    expect(seen.some((name) => name.startsWith('Attempts over time'))).toBe(true);
+    expect(seen.some((name) => / running for .* on /.test(name))).toBe(true);
   });
 
   it('turn off motion where the system asks for less', async () => {

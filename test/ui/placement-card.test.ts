@@ -64,8 +64,8 @@ describe('the placement card', () => {
       expect.stringMatching(/^<b>rig-01<\/b> .+ 0\.59$/),
       '2 more could have taken it',
       '3 workers have too few GPUs –',
-      '1 worker without fresh figures –',
-      '1 worker had too little free memory –',
+      '1 worker had no fresh figures –',
+      '1 worker had too little memory free –',
     ]);
   });
 

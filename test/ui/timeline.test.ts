@@ -316,6 +316,8 @@ describe('keys', () => {
     await page.keyboard.press('ArrowRight');
     expect((await timeline.barWords()).split(',')[0]).toBe(newest.split(',')[0]);
     expect(await timeline.bar.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+    const said = await timeline.plot.locator('[aria-live]').textContent();
+    expect(said?.split(',')[0]).toBe(newest.split(',')[0]);
     await page.keyboard.press('Home');
     const { x, width } = await timeline.barBox();
     expect(x + width).toBeGreaterThan(0);
@@ -337,17 +339,18 @@ describe('ten thousand bars', () => {
     await openDrawn(many);
     const drawings = await countDrawings();
     await frame();
-    await frame();
     const still = await drawings();
     await timeline.plot.focus();
     await page.keyboard.press('ArrowLeft');
-    await frame();
-    expect(await drawings()).toBe(still + 1);
-    for (let count = 0; count < 5; count += 1) await frame();
-    expect(await drawings()).toBe(still + 1);
+    await expect.poll(drawings).toBeGreaterThan(still);
+    for (let count = 0; count < 10; count += 1) await frame();
+    // One for the key, one for what the store answers of the time before; a beat may fall between.
+    expect(await drawings()).toBeLessThanOrEqual(still + 3);
     await setVisibility(page, 'hidden');
+    const hidden = await drawings();
     await change(50, { priority: 3 });
-    expect(await drawings()).toBe(still + 1);
+    for (let count = 0; count < 10; count += 1) await frame();
+    expect(await drawings()).toBe(hidden);
   });
 
   it('zoom to the ones of a piece that is clicked', async () => {

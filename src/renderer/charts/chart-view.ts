@@ -60,7 +60,8 @@ export function createChartView(parts: ChartViewParts): ChartView {
 
   const drawCanvas = (nowMs: number) => {
     const window = timeline.window(nowMs);
-    bands.look(window);
+    // The history comes first: a start waits for no question about tasks.
+    if (data.loads.get() > 0) bands.look(window);
     instance ??= createChartInstance(root.querySelector('canvas') as HTMLCanvasElement, unit, lines(), bands.draw);
     const { least, most } = extremes(window);
     span = valueSpan(unit, metric !== WHOLE_EXCEPT, least, most, span);

@@ -25,6 +25,7 @@ export interface TaskBands extends Disposable {
 
 const HEIGHT = 4;
 const PITCH = 5;
+const OPACITY = 0.8;
 const NOTHING: readonly AttemptView[] = [];
 
 export function createTaskBands(workerId: WorkerId): TaskBands {
@@ -54,6 +55,8 @@ export function createTaskBands(workerId: WorkerId): TaskBands {
       context.beginPath();
       context.rect(area.left, area.top, width, area.bottom - area.top);
       context.clip();
+      // The curves come first.
+      context.globalAlpha = OPACITY;
       rows.forEach((row, index) => {
         const y = area.bottom - (rows.length - index) * PITCH;
         for (const piece of piecesOf(row, span, width, nowMs)) {

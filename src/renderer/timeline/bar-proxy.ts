@@ -3,10 +3,11 @@
  * bar to bar, so that ten thousand bars cost no ten thousand elements.
  */
 import type { WorkerId } from '../../core/fleet/worker.ts';
+import type { AttemptId } from '../../core/tasks/task.ts';
 import type { Disposable } from '../../core/time.ts';
-import { newestPlace, placeOf } from './bar-steps.ts';
+import { type BarPlace, newestPlace, placeOf } from './bar-steps.ts';
 import { drawnEndMs } from './bars.ts';
-import { rowTop } from './lanes.ts';
+import { type Lane, rowTop } from './lanes.ts';
 import { showBar, stepBar } from './scene-keys.ts';
 import { headHeight, pixelAt, type TimelineModel } from './timeline-model.ts';
 import { barSentence } from './timeline-words.ts';
@@ -24,23 +25,30 @@ interface Elements {
   readonly button: HTMLButtonElement;
   readonly plot: HTMLElement;
   readonly scroller: HTMLElement;
+  /** Read aloud when its text changes. */
+  readonly said: HTMLElement;
 }
 
 const LEAST_WIDTH = 6;
 
 export function createBarProxy(
   model: TimelineModel,
-  { button, plot, scroller }: Elements,
+  { button, plot, scroller, said }: Elements,
   nameOf: (workerId: WorkerId) => string,
 ): BarProxy {
   let label = '';
   /** Somebody stood on it: then it stays, also when newer ones come. */
   let isChosen = false;
 
-  const here = () => {
-    const id = model.current.get();
-    return id === null ? null : placeOf(model.lanes.get(), id);
-  };
+  let known: { readonly lanes: readonly Lane[]; readonly id: AttemptId; readonly place: BarPlace | null } | null = null;
+
+  /** Looked for once among all bars, not at each frame. */
+  function here(): BarPlace | null {
+    const [lanes, id] = [model.lanes.get(), model.current.get()];
+    if (id === null) return null;
+    if (known?.lanes !== lanes || known.id !== id) known = { lanes, id, place: placeOf(lanes, id) };
+    return known.place;
+  }
 
   /** Where nobody stands on a bar, the keys begin at the one that is chosen, or the newest. */
   function choose(): void {
@@ -71,10 +79,17 @@ export function createBarProxy(
     button.setAttribute('aria-label', next);
   }
 
+  /** The focus stays on the one button: that it stands on another bar now must be told. */
+  function say(): void {
+    place(model.viewport.get(), Date.now());
+    said.textContent = label;
+  }
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape' && model.selected.get() === null) plot.focus();
-    else if (stepBar(model, scroller, event.key) === null && !event.key.startsWith('Arrow')) return;
+    else if (stepBar(model, scroller, event.key) !== null) say();
+    else if (!event.key.startsWith('Arrow')) return;
     event.preventDefault();
     event.stopPropagation();
   };

@@ -73,6 +73,7 @@ function Score({ name, explanation }: { readonly name: ScoreName; readonly expla
 function Considered({ explanation }: { readonly explanation: PlacementExplanation }) {
   const { chosen, others, rejected } = explanation;
   const unlisted = unlistedWords(explanation);
+  if (others.length === 0 && rejected.length === 0) return null;
   return (
     <>
       <header className="section-head">
@@ -97,7 +98,7 @@ function Considered({ explanation }: { readonly explanation: PlacementExplanatio
               <th scope="row">
                 {formatCount(count)} {count === 1 ? 'worker' : 'workers'}
               </th>
-              <td>{filterWords(filter)}</td>
+              <td>{filterWords(filter, count)}</td>
               <td>–</td>
             </tr>
           ))}

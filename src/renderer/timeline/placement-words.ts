@@ -5,9 +5,23 @@ import { FILTER_WORDS } from '../../core/scheduling/filter-words.ts';
 import type { FilterName } from '../../core/scheduling/filters.ts';
 import type { ScoreName } from '../../core/scheduling/score-names.ts';
 
-/** A filter that a newer Labwatch knows is called as it calls it. */
-export function filterWords(filter: string): string {
-  return Object.hasOwn(FILTER_WORDS, filter) ? FILTER_WORDS[filter as FilterName] : filter.replaceAll('-', ' ');
+/** Words of many, as of one. */
+const OF_ONE: readonly (readonly [RegExp, string])[] = [
+  [/^have /, 'has '],
+  [/^were /, 'was '],
+  [/^do /, 'does '],
+  [/^run /, 'runs '],
+  [/^lack /, 'lacks '],
+  [/^ran as many tasks as they may/, 'ran as many tasks as it may'],
+  [/what hardware they have/, 'what hardware it has'],
+  [/their limit/, 'its limit'],
+];
+
+/** After a count of workers: `3 workers have too few GPUs`. A filter that another Labwatch knows is called as it calls it. */
+export function filterWords(filter: string, count: number): string {
+  if (!Object.hasOwn(FILTER_WORDS, filter)) return filter.replaceAll('-', ' ');
+  const words = FILTER_WORDS[filter as FilterName];
+  return count === 1 ? OF_ONE.reduce((text, [many, one]) => text.replace(many, one), words) : words;
 }
 
 /** A score, two digits: `0.83`. */

@@ -25,6 +25,8 @@ export interface SceneParts {
 
 const PIXELS_A_MARK = 96;
 const HALF_LABEL = 18;
+/** Where a pixel is minutes, the durations in bars are brought up to date this often. */
+const STILL_MS = 5_000;
 /** On both sides of now, which has a flag of its own. */
 const NOW_ROOM = 38;
 
@@ -33,6 +35,7 @@ export function startScene(model: TimelineModel, parts: SceneParts): () => void 
   const { plot, canvas, nowLine, labels, colourOf, onDrawn } = parts;
   const context = canvas.getContext('2d');
   let frame = 0;
+  let drawnAtMs = 0;
   let drawnRatio = 0;
   let drawnSize: PlotSize = { width: 0, height: 0 };
 
@@ -45,6 +48,7 @@ export function startScene(model: TimelineModel, parts: SceneParts): () => void 
     // Its own change asks for no second drawing.
     cancelAnimationFrame(frame);
     frame = 0;
+    drawnAtMs = nowMs;
     paint(context, view, size, nowMs);
     moveOverlays(view, size, nowMs);
     onDrawn(view, nowMs);
@@ -122,6 +126,7 @@ export function startScene(model: TimelineModel, parts: SceneParts): () => void 
       draw(Date.now());
     });
   };
+  const pixelMs = () => (model.viewport.get().toMs - model.viewport.get().fromMs) / model.plot.get().width;
   const isMoving = () => model.viewport.get().nowShare !== null || model.waiting.get().length > 0 || hasOpenBars(model);
   const ratioQuery = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
   ratioQuery.addEventListener('change', invalidate);
@@ -141,7 +146,7 @@ export function startScene(model: TimelineModel, parts: SceneParts): () => void 
   ];
   const stops = [
     onBeatDraw((nowMs) => {
-      if (isMoving()) draw(nowMs);
+      if (isMoving() && nowMs - drawnAtMs >= Math.min(pixelMs(), STILL_MS)) draw(nowMs);
     }),
     ...stores.map((store) => store.subscribe(invalidate)),
     model.current.subscribe(invalidate),

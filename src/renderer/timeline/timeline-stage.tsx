@@ -49,13 +49,6 @@ export function TimelineStage({ model, store, waiting }: Props) {
     >
       <div className="timeline-space" style={{ minHeight: height }}>
         <div className="timeline-frame">
-          <div className="timeline-labels">
-            <div className="lane-corner" style={{ height: AXIS_HEIGHT }} />
-            <QueueLabel waiting={waiting} />
-            <div className="lane-label-window">
-              <LaneLabels store={store} lanes={lanes} />
-            </div>
-          </div>
           {/* biome-ignore lint/a11y/useSemanticElements: a plot is a widget that HTML has no element for */}
           <div
             ref={plot}
@@ -73,8 +66,17 @@ export function TimelineStage({ model, store, waiting }: Props) {
               <span>now</span>
             </div>
             <button type="button" className="bar-proxy" data-part="proxy" hidden />
+            <p className="visually-hidden" data-part="said" aria-live="polite" />
             <NothingHere model={model} store={store} />
             <TimelineTip model={model} nameOf={nameOf} />
+          </div>
+          {/* Behind the plot for keys: of two hundred names nobody wants to pass all. */}
+          <div className="timeline-labels">
+            <div className="lane-corner" style={{ height: AXIS_HEIGHT }} />
+            <QueueLabel waiting={waiting} />
+            <div className="lane-label-window">
+              <LaneLabels store={store} lanes={lanes} />
+            </div>
           </div>
         </div>
       </div>
@@ -96,8 +98,9 @@ function useScene(model: TimelineModel, store: AttemptStore, { scroller, plot, p
     const canvas = plotElement?.querySelector('canvas');
     const nowLine = plotElement?.querySelector<HTMLElement>('[data-part="now"]');
     const button = plotElement?.querySelector<HTMLButtonElement>('[data-part="proxy"]');
-    if (!scrollElement || !plotElement || !labels || !canvas || !nowLine || !button) return;
-    const made = createBarProxy(model, { button, plot: plotElement, scroller: scrollElement }, (id) =>
+    const said = plotElement?.querySelector<HTMLElement>('[data-part="said"]');
+    if (!scrollElement || !plotElement || !labels || !canvas || !nowLine || !button || !said) return;
+    const made = createBarProxy(model, { button, said, plot: plotElement, scroller: scrollElement }, (id) =>
       laneName(store, id),
     );
     proxy.current = made;

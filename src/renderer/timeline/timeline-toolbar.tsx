@@ -7,6 +7,7 @@ import { isPlainKey } from '../frame/key-target.ts';
 import { useStore } from '../state/store.ts';
 import { rangeOf } from '../state/time-range.ts';
 import { ui } from '../state/ui.ts';
+import { progressOf, useRuns } from '../tasks/runs.ts';
 import { unturned } from '../ui/unturned.ts';
 import type { AttemptStore } from './attempt-store.ts';
 import { fitInSight } from './fit.ts';
@@ -14,7 +15,7 @@ import { useInSight } from './in-sight.ts';
 import type { TimelineModel } from './timeline-model.ts';
 import { barsInSight, inSightWords } from './timeline-words.ts';
 import { colourOfType } from './type-memory.ts';
-import { liveViewport } from './viewport.ts';
+import { fitted, liveViewport } from './viewport.ts';
 
 interface Props {
   readonly model: TimelineModel;
@@ -40,6 +41,7 @@ export function TimelineToolbar({ model, store }: Props) {
   }, [model]);
   return (
     <div className="timeline-toolbar">
+      <RunLine model={model} />
       <p className="timeline-counts">{counts === null ? '' : inSightWords(counts)}</p>
       <CutNote model={model} store={store} />
       <span className="toolbar-gap" />
@@ -63,6 +65,35 @@ export function TimelineToolbar({ model, store }: Props) {
       </button>
     </div>
   );
+}
+
+/** How far the newest run is that is not over; a click fits it. */
+function RunLine({ model }: Pick<Props, 'model'>) {
+  const runs = useRuns();
+  const open = runs.filter(({ endedAtMs }) => endedAtMs === null);
+  const [newest] = open;
+  if (newest === undefined) return null;
+  const { all, over } = progressOf(newest.counts);
+  const name = unturned(newest.name);
+  const fit = () => {
+    const nowMs = Date.now();
+    model.viewport.set(fitted({ fromMs: newest.submittedAtMs, toMs: nowMs }, nowMs));
+  };
+  return (
+    <p className="run-line">
+      run
+      <button type="button" title={`Show all of ${name} so far`} onClick={fit}>
+        {name}
+      </button>
+      <span>
+        {formatCount(over)} of {formatCount(all)} done{othersWords(open.length - 1)}
+      </span>
+    </p>
+  );
+}
+
+function othersWords(count: number): string {
+  return count === 0 ? '' : `, ${formatCount(count)} more ${count === 1 ? 'run' : 'runs'}`;
 }
 
 /** More ran than is asked for at once. */

@@ -129,9 +129,10 @@ describe('why an attempt is where it is', () => {
   });
 
   it('says of each filter what it asks, and calls one that it does not know by its name', () => {
-    expect(filterWords('free-gpus')).toBe('had too few GPUs free');
-    expect(filterWords('no-such-filter')).toBe('no such filter');
-    expect(filterWords('constructor')).toBe('constructor');
+    expect([filterWords('gpus', 3), filterWords('gpus', 1)]).toEqual(['have too few GPUs', 'has too few GPUs']);
+    expect(filterWords('free-places', 1)).toBe('ran as many tasks as it may');
+    expect(filterWords('no-such-filter', 2)).toBe('no such filter');
+    expect(filterWords('constructor', 2)).toBe('constructor');
   });
 
   it('counts those that are not listed', () => {
