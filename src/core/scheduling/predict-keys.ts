@@ -59,7 +59,8 @@ export function predictionKeysOf(spec: Subject, workerClass: WorkerClass | null)
 
 /** For tasks that wait: those of one shape stand in one line, whatever their numbers. */
 export function shapeKeysOf(spec: Subject): readonly PredictionKey[] {
-  return [{ basis: 'shape', text: textsOf(spec).shape }, ...generalKeysOf(spec)];
+  const { command, shape } = textsOf(spec);
+  return [{ basis: shape === command ? 'command' : 'shape', text: shape }, ...generalKeysOf(spec)];
 }
 
 function generalKeysOf(spec: Subject): readonly PredictionKey[] {

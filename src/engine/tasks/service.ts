@@ -14,6 +14,7 @@ import { orderFor } from './attempt-order.ts';
 import { createCollecting } from './collecting.ts';
 import type { TaskService, WorkerLine } from './contract.ts';
 import { createDispatch } from './dispatching.ts';
+import { learnFromStore } from './learning-again.ts';
 import { isOfDisk } from './lines.ts';
 import { createMoving } from './moving.ts';
 import { createPublishing } from './publishing.ts';
@@ -51,7 +52,9 @@ export async function createTaskService(options: TaskServiceOptions): Promise<Re
   const [open, lastSequence] = await Promise.all([options.store.openTasks(), options.store.lastTaskSequence()]);
   if (!open.ok) return open;
   if (!lastSequence.ok) return lastSequence;
-  const service = assemble(options, createTaskBook(open.value), lastSequence.value);
+  const { store, candidates, log } = options;
+  const predictor = await learnFromStore(store, lastSequence.value, candidates(), log);
+  const service = assemble(options, createTaskBook(open.value, predictor), lastSequence.value);
   service.resume(open.value.attempts.filter(({ state }) => !isAttemptOver(state)).map(({ workerId }) => workerId));
   return ok(service);
 }
@@ -99,7 +102,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   const receiving = createReceiving({ book, lines, moving, dispatch, collecting, timers, log, recall, onAll });
   const isEnrolled = (workerId: WorkerId) => candidates().some((candidate) => candidate.workerId === workerId);
   const tried = moving.ledger.tried;
-  const answering = createAnswering({ book, store, files, lines, pulses, recalling, isEnrolled, tried });
+  const answering = createAnswering({ book, store, files, lines, pulses, recalling, isEnrolled, tried, clock });
   const publishing = createPublishing({ clock, timers, counts: book.counts, viewOf, waits: () => waitsIn(book) });
   const retention = createRetention({ store, files, clock, timers, log, settings, open: () => openIn(book) });
 

@@ -1,6 +1,7 @@
 /** Runs, tasks and attempts as rows of fleet.db, and as the records that the engine knows. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { AttemptUsage } from '../../core/tasks/attempt.ts';
+import type { PastAttempt } from '../../core/tasks/past-attempt.ts';
 import {
   type Attempt,
   attemptIdOf,
@@ -63,6 +64,21 @@ export interface AttemptRow {
   readonly is_cancel_requested: number;
   readonly ending: string | null;
   readonly usage: string | null;
+}
+
+export interface PastAttemptRow extends Pick<AttemptRow, 'worker_id' | 'started_at_ms' | 'ended_at_ms' | 'usage'> {
+  readonly sequence: number;
+  readonly spec: string;
+}
+
+export function pastAttemptOf(row: PastAttemptRow): PastAttempt {
+  return {
+    workerId: row.worker_id as WorkerId,
+    startedAtMs: row.started_at_ms,
+    endedAtMs: row.ended_at_ms,
+    usage: parsed(row.usage),
+    spec: JSON.parse(row.spec) as PastAttempt['spec'],
+  };
 }
 
 export function runOf(row: RunRow): Run {

@@ -192,6 +192,7 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
     findRunIds: (start) => call('findRunIds', start),
     tasks: (query) => call('tasks', query),
     runs: (limit) => call('runs', limit),
+    pastAttempts: (afterSequence, limit) => call('pastAttempts', afterSequence, limit),
     lastTaskSequence: () => call('lastTaskSequence'),
     forgetTasksBefore: (atMs) => call('forgetTasksBefore', atMs),
     loadUiState: () => call('loadUiState'),

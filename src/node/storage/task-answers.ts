@@ -44,6 +44,7 @@ export function createTaskAnswers(fleet: () => FleetHome, mayForgetByAge: () => 
     findRunIds: (start) => withStart(start, (beginning) => tasks().findRunIds(beginning)),
     tasks: (query) => withLimit(query.limit, () => tasks().page(query)),
     runs: (limit) => withLimit(limit, () => tasks().newestRuns(limit)),
+    pastAttempts: (afterSequence, limit) => withLimit(limit, () => tasks().pastAttempts(afterSequence, limit)),
     lastTaskSequence: () => attempt(() => tasks().lastSequence()),
     forgetTasksBefore: (atMs) => change((known) => (mayForgetByAge() ? known.forgetBefore(atMs) : null)),
   };

@@ -51,6 +51,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
     findRunIds: async (start) => storage.findRunIds(start),
     tasks: async (query) => storage.tasks(query),
     runs: async (limit) => storage.runs(limit),
+    pastAttempts: async (afterSequence, limit) => storage.pastAttempts(afterSequence, limit),
     lastTaskSequence: async () => storage.lastTaskSequence(),
     forgetTasksBefore: async (atMs) => storage.forgetTasksBefore(atMs),
   };
