@@ -23,6 +23,7 @@ import {
   type TaskRecords,
   type TaskState,
 } from './task.ts';
+import { createWorkerChanges, type WorkerChanges } from './worker-changes.ts';
 
 export interface TaskEntry extends Waiting {
   task: Task;
@@ -60,6 +61,7 @@ export interface BookRecords {
   readonly expectations: Expectations;
   readonly counts: Readonly<Record<TaskState, number>>;
   readonly workers: Map<WorkerId, KnownWorker>;
+  readonly workerChanges: WorkerChanges;
   /** Runs that are known already are left as they are. Throws for records that do not belong together. */
   add(records: TaskRecords, sinceMs: number): void;
   remove(run: RunEntry): void;
@@ -128,6 +130,7 @@ export function createBookRecords(predictor = createPredictor()): BookRecords {
     expectations,
     counts,
     workers: new Map(),
+    workerChanges: createWorkerChanges(),
     add(records, sinceMs) {
       const fresh = records.runs.filter(({ runId }) => !runs.has(runId));
       const entries = new Map(fresh.map((run) => [run.runId, { run, tasks: [], counts: noCounts() } as RunEntry]));

@@ -11,6 +11,8 @@ const SURE_LEVEL = 0.9;
 const LIKELY_LEVEL = 0.5;
 /** An attempt of which nothing is known lasts as long again as it has, this at least. */
 const UNKNOWN_MS = 10 * 60_000;
+/** When an end is expected is looked at anew after this share of what was left until then. */
+const FRESH_SHARE = 0.1;
 
 export interface Expectations {
   /** The hardware of a worker; its own attempts are kept apart by it. */
@@ -35,6 +37,7 @@ export interface Expectations {
 
 export function createExpectations(predictor: Predictor): Expectations {
   const classes = new Map<WorkerId, WorkerClass | null>();
+  const sureEnds = new Map<AttemptId, { readonly endMs: number; readonly sinceMs: number; readonly untilMs: number }>();
   const told = new Map<AttemptId, Prediction | null>();
 
   const keysAt = (spec: TaskSpec, workerId: WorkerId | null): readonly PredictionKey[] =>
@@ -65,11 +68,15 @@ export function createExpectations(predictor: Predictor): Expectations {
     leadMs: (spec) => leadMs(predictor.orderingMs(shapeKeysOf(spec))),
     durationOf,
     sureMs: (spec, workerId) => sureAfterMs(spec, workerId, 0),
-    sureEndMs({ workerId, startedAtMs, placedAtMs }, spec, nowMs) {
+    sureEndMs({ attemptId, workerId, startedAtMs, placedAtMs }, spec, nowMs) {
       const sinceMs = startedAtMs ?? placedAtMs;
+      const known = sureEnds.get(attemptId);
+      if (known !== undefined && known.sinceMs === sinceMs && nowMs < known.untilMs) return known.endMs;
       const endMs = sinceMs + sureAfterMs(spec, workerId, Math.max(0, nowMs - sinceMs));
       // One past its time limit ends any moment.
-      return Math.max(endMs, nowMs + 1);
+      const sureMs = Math.max(endMs, nowMs + 1);
+      sureEnds.set(attemptId, { endMs: sureMs, sinceMs, untilMs: nowMs + (sureMs - nowMs) * FRESH_SHARE });
+      return sureMs;
     },
     likelyEndMs({ workerId, startedAtMs, placedAtMs }, spec, nowMs) {
       const sinceMs = startedAtMs ?? placedAtMs;
@@ -87,6 +94,7 @@ export function createExpectations(predictor: Predictor): Expectations {
     ended(attempt, { spec }) {
       const before = told.get(attempt.attemptId);
       told.delete(attempt.attemptId);
+      sureEnds.delete(attempt.attemptId);
       if (attempt.state !== 'succeeded') return;
       predictor.learn(keysAt(spec, attempt.workerId), outcomeOf(attempt), before);
     },

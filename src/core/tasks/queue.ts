@@ -5,7 +5,7 @@
  * behind it can, so a look at ten thousand alike tasks costs no more than a look at one.
  */
 import { rankedAtMs } from '../scheduling/queue-order.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskSpec } from './task.ts';
 
 /** What stands in a line; the queue keeps `line`. */
 export interface Waiting {
@@ -24,6 +24,8 @@ export interface QueueLine {
   readonly waiting: Waiting[];
   /** Why its first did not fit when it was last tried; null before. */
   reason: string | null;
+  /** When it last waited for what workers have: in which round, with which spec, and until when what it was told is fresh enough. */
+  refusal: { readonly round: number; readonly spec: TaskSpec; readonly staleAtMs: number } | null;
   /** It was for lack of room, which time will mend. */
   isBusy: boolean;
   /** What is kept for its first since then; null: nothing. */
@@ -55,7 +57,7 @@ export function createTaskQueue<Entry extends Waiting>(): TaskQueue<Entry> {
       return lines.size === 0;
     },
     join(entry, key) {
-      const line = lines.get(key) ?? { key, waiting: [], reason: null, isBusy: false, kept: null };
+      const line = lines.get(key) ?? { key, waiting: [], reason: null, refusal: null, isBusy: false, kept: null };
       lines.set(key, line);
       line.waiting.splice(placeOf(line.waiting, entry, compareTasks), 0, entry);
       entry.line = line;
