@@ -4,6 +4,7 @@ import { labelTexts } from '../core/fleet/labels.ts';
 import type { WorkerId } from '../core/fleet/worker.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent, formatValue } from '../core/metrics/format.ts';
 import type { AttemptUsage } from '../core/tasks/attempt.ts';
+import { outlookSentence } from '../core/tasks/outlook-words.ts';
 import { joinWords } from '../core/tasks/shell-words.ts';
 import type { Attempt, TaskNeeds, TaskSpec } from '../core/tasks/task.ts';
 import type { TaskDetail } from '../core/tasks/view.ts';
@@ -20,7 +21,8 @@ export function taskLines(
 ): readonly string[] {
   const head: readonly Row[] = [
     ['Task', task.spec.name],
-    ['State', `${view.state}: ${outcomeWords(view, nowMs)}`],
+    ['State', `${view.state}: ${outcomeWords({ ...view, outlook: null }, nowMs)}`],
+    ...(view.outlook === null ? [] : [['Expected', outlookSentence(view.outlook, nowMs)] as const]),
     ['Id', task.taskId],
     ['Run', `${run.name} (${run.runId})`],
     ['Submitted', momentWords(task.submittedAtMs)],

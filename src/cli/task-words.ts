@@ -1,8 +1,9 @@
 /** What the command line says of runs and tasks in a few words. Not yet safe to print: names are as people gave them. */
 import { formatCount, formatDuration } from '../core/metrics/format.ts';
+import { expectedWords } from '../core/tasks/outlook-words.ts';
 import { TASK_STATES } from '../core/tasks/task.ts';
 import type { RunView, TaskCounts, TaskView } from '../core/tasks/view.ts';
-import { taskOutcome } from '../core/tasks/words.ts';
+import { taskOutcome, withoutStop } from '../core/tasks/words.ts';
 
 export function taskTotal(counts: TaskCounts): number {
   return TASK_STATES.reduce((sum, state) => sum + counts[state], 0);
@@ -27,8 +28,13 @@ export function tasksWord(count: number): string {
 
 /** Why it waits, for how long it has been running, or what came of it. */
 export function outcomeWords(task: TaskView, nowMs: number): string {
-  if (task.state !== 'running') return task.waitsFor ?? taskOutcome(task);
-  return task.startedAtMs === null ? 'running' : `running for ${formatDuration(Math.max(0, nowMs - task.startedAtMs))}`;
+  const expected = task.outlook === null ? null : expectedWords(task.outlook, nowMs);
+  const said = task.state === 'running' ? runningWords(task, nowMs) : (task.waitsFor ?? taskOutcome(task));
+  return expected === null ? said : `${withoutStop(said)}; ${expected}`;
+}
+
+function runningWords({ startedAtMs }: TaskView, nowMs: number): string {
+  return startedAtMs === null ? 'running' : `running for ${formatDuration(Math.max(0, nowMs - startedAtMs))}`;
 }
 
 /** From its submission to its end, or until now. */

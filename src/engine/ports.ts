@@ -13,6 +13,7 @@ import type { SettingKey, Settings } from '../core/settings/settings.ts';
 import type { StorageNotice, StorageUsage } from '../core/storage-report.ts';
 import type { FetchedFile, OrderedFile } from '../core/tasks/attempt.ts';
 import type { EndedAttempt } from '../core/tasks/ended-attempt.ts';
+import type { PastPage } from '../core/tasks/past-attempt.ts';
 import type { AttemptId, BroughtFile, RunId, TaskId, TaskRecords } from '../core/tasks/task.ts';
 import type { AttemptQuery, AttemptsBetween, RunView, TaskPage, TaskQuery } from '../core/tasks/view.ts';
 import type { Disposable } from '../core/time.ts';
@@ -159,6 +160,11 @@ export interface TaskStore {
   attemptsBetween(query: AttemptQuery): Promise<Result<AttemptsBetween>>;
   /** Newest first. */
   runs(limit: number): Promise<Result<readonly RunView[]>>;
+  /**
+   * Attempts that succeeded of tasks after the sequence, as far as they teach what to expect. Tasks with a command of more
+   * than 4 kB are left out.
+   */
+  pastAttempts(afterSequence: number, limit: number): Promise<Result<PastPage>>;
   /** The greatest sequence ever given; 0 before the first. */
   lastTaskSequence(): Promise<Result<number>>;
   /**

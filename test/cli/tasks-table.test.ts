@@ -157,3 +157,27 @@ test('nothing of a task makes a terminal do anything', () => {
   ];
   for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
+
+describe('what is expected of a task', () => {
+  const outlook = {
+    duration: { basis: 'command' as const, samples: 17, p5: 38_000, p50: 42_000, p90: 55_000, p95: 60_000 },
+    place: 3,
+    startsAtMs: SUBMITTED_MS + 720_000,
+    endsAtMs: SUBMITTED_MS + 762_000,
+    keptOn: null,
+  };
+
+  test('stands in the table beside what it waits for, and with what it rests on where one task is shown', () => {
+    const view = aTaskView({ state: 'queued', waitsFor: 'rig-03 is busy.', outlook });
+    const [, row = ''] = spaced(tasksLines([view], nameOf, SUBMITTED_MS));
+    expect(row).toContain('rig-03 is busy; place 3 in the queue, begins in about 12 min');
+    const shown = spaced(taskLines({ ...detail(), view, attempts: [] }, nameOf, SUBMITTED_MS)).join('\n');
+    expect(shown).toContain('p50 42 s (38 s to 1 min) from 17 runs of this command.');
+  });
+
+  test('of one that runs is when it ends', () => {
+    const ends = { ...outlook, place: null, startsAtMs: null, endsAtMs: SUBMITTED_MS + 40_000 };
+    const view = aTaskView({ state: 'running', startedAtMs: SUBMITTED_MS - 2_000, outlook: ends });
+    expect(spaced(tasksLines([view], nameOf, SUBMITTED_MS)).at(-1)).toContain('running for 2 s; ends in about 40 s');
+  });
+});

@@ -59,7 +59,8 @@ export function predictionKeysOf(spec: Subject, workerClass: WorkerClass | null)
 
 /** For tasks that wait: those of one shape stand in one line, whatever their numbers. */
 export function shapeKeysOf(spec: Subject): readonly PredictionKey[] {
-  return [{ basis: 'shape', text: textsOf(spec).shape }, ...generalKeysOf(spec)];
+  const { command, shape } = textsOf(spec);
+  return [{ basis: shape === command ? 'command' : 'shape', text: shape }, ...generalKeysOf(spec)];
 }
 
 function generalKeysOf(spec: Subject): readonly PredictionKey[] {
@@ -73,6 +74,20 @@ export function shapeOf(spec: Subject): string {
 
 /** Null where the hardware is not known yet. */
 export function workerClassOf({ capacity, capabilities }: Pick<Candidate, 'capacity' | 'capabilities'>) {
+  const before = knownClasses.get(capacity);
+  if (before?.capabilities === capabilities) return before.workerClass;
+  const workerClass = readClass({ capacity, capabilities });
+  knownClasses.set(capacity, { capabilities, workerClass });
+  return workerClass;
+}
+
+/** Both stay the same until the hardware is read again. */
+const knownClasses = new WeakMap<
+  Candidate['capacity'],
+  { readonly capabilities: Candidate['capabilities']; readonly workerClass: WorkerClass | null }
+>();
+
+function readClass({ capacity, capabilities }: Pick<Candidate, 'capacity' | 'capabilities'>): WorkerClass | null {
   const { cores, memoryBytes, gpus } = capacity;
   if (cores === null) return null;
   const hardware = capabilities.filter((text) => text.startsWith('arch.') || text.startsWith('cpu.l3='));

@@ -6,6 +6,7 @@ import type { WorkerId } from '../fleet/worker.ts';
 import { createPredictor } from '../scheduling/predict.ts';
 import { shapeOf } from '../scheduling/predict-keys.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
+import { createExpectedDurations, type ExpectedDurations } from './expected-durations.ts';
 import { createGroupLimits, type GroupLimits } from './group-limits.ts';
 import { createOccupancy, type Occupancy } from './occupancy.ts';
 import { createOffered, type Offered } from './offered.ts';
@@ -60,6 +61,7 @@ export interface BookRecords {
   readonly occupancy: Occupancy;
   readonly offered: Offered;
   readonly expectations: Expectations;
+  readonly expectedDurations: ExpectedDurations;
   readonly counts: Readonly<Record<TaskState, number>>;
   readonly workers: Map<WorkerId, KnownWorker>;
   /** Runs that are known already are left as they are. Throws for records that do not belong together. */
@@ -129,6 +131,7 @@ export function createBookRecords(predictor = createPredictor()): BookRecords {
     occupancy,
     offered: createOffered(occupancy),
     expectations,
+    expectedDurations: createExpectedDurations(expectations),
     counts,
     workers: new Map(),
     add(records, sinceMs) {

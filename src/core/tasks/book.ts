@@ -6,7 +6,7 @@
  * than the report. What an event may change is all in the change that is answered; records themselves never change.
  */
 import type { WorkerId } from '../fleet/worker.ts';
-import type { Place } from '../scheduling/place.ts';
+import type { Expectations, Place } from '../scheduling/place.ts';
 import type { Predictor } from '../scheduling/predict.ts';
 import { createBookRecords, type RunEntry } from './book-records.ts';
 import { lastEndOf, openCountOf, runViewOf, taskViewOf, waitsForOf } from './book-views.ts';
@@ -62,6 +62,8 @@ export interface TaskBook {
   openTaskIds(): readonly TaskId[];
   /** One sentence for a blocked or queued task; null in other states. */
   waitsFor(taskId: TaskId): string | null;
+  /** What placement is to expect of tasks. */
+  readonly expectations: Expectations;
   /** What is expected at this moment of tasks that wait and run; good for as long as nothing moves. */
   outlook(nowMs: number): Outlook;
   taskView(taskId: TaskId): TaskView | undefined;
@@ -177,6 +179,7 @@ export function createTaskBook(records: TaskRecords, predictor?: Predictor): Tas
       const entry = book.tasks.get(taskId);
       return entry === undefined ? null : waitsForOf(entry);
     },
+    expectations: book.expectedDurations,
     outlook: (nowMs) => createOutlook(book, nowMs),
     taskView(taskId) {
       const entry = book.tasks.get(taskId);

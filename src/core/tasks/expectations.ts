@@ -11,6 +11,8 @@ const SURE_LEVEL = 0.9;
 const LIKELY_LEVEL = 0.5;
 /** An attempt of which nothing is known lasts as long again as it has, this at least. */
 const UNKNOWN_MS = 10 * 60_000;
+/** When an end is expected is looked at anew after this share of what was left until then. */
+const FRESH_SHARE = 0.1;
 
 export interface Expectations {
   /** The hardware of a worker; its own attempts are kept apart by it. */
@@ -27,6 +29,8 @@ export interface Expectations {
   likelyEndMs(attempt: Attempt, spec: TaskSpec, nowMs: number): number | null;
   /** What the memory of the task stays below with a probability of 95 %; null: nothing like it was measured. */
   memoryBytes(spec: TaskSpec): number | null;
+  /** How many attempts have taught something. */
+  learned(): number;
   /** The attempt was placed: what is expected of it now is compared with what comes. */
   placed(attempt: Attempt, spec: TaskSpec): void;
   /** The attempt is over. Only one that succeeded teaches anything. */
@@ -35,7 +39,10 @@ export interface Expectations {
 
 export function createExpectations(predictor: Predictor): Expectations {
   const classes = new Map<WorkerId, WorkerClass | null>();
+  const sureEnds = new Map<AttemptId, { readonly endMs: number; readonly sinceMs: number; readonly untilMs: number }>();
   const told = new Map<AttemptId, Prediction | null>();
+  // Above 0 from the start: there may be something from before.
+  let learned = 1;
 
   const keysAt = (spec: TaskSpec, workerId: WorkerId | null): readonly PredictionKey[] =>
     predictionKeysOf(spec, workerId === null ? null : (classes.get(workerId) ?? null));
@@ -65,11 +72,15 @@ export function createExpectations(predictor: Predictor): Expectations {
     leadMs: (spec) => leadMs(predictor.orderingMs(shapeKeysOf(spec))),
     durationOf,
     sureMs: (spec, workerId) => sureAfterMs(spec, workerId, 0),
-    sureEndMs({ workerId, startedAtMs, placedAtMs }, spec, nowMs) {
+    sureEndMs({ attemptId, workerId, startedAtMs, placedAtMs }, spec, nowMs) {
       const sinceMs = startedAtMs ?? placedAtMs;
+      const known = sureEnds.get(attemptId);
+      if (known !== undefined && known.sinceMs === sinceMs && nowMs < known.untilMs) return known.endMs;
       const endMs = sinceMs + sureAfterMs(spec, workerId, Math.max(0, nowMs - sinceMs));
       // One past its time limit ends any moment.
-      return Math.max(endMs, nowMs + 1);
+      const sureMs = Math.max(endMs, nowMs + 1);
+      sureEnds.set(attemptId, { endMs: sureMs, sinceMs, untilMs: nowMs + (sureMs - nowMs) * FRESH_SHARE });
+      return sureMs;
     },
     likelyEndMs({ workerId, startedAtMs, placedAtMs }, spec, nowMs) {
       const sinceMs = startedAtMs ?? placedAtMs;
@@ -81,13 +92,16 @@ export function createExpectations(predictor: Predictor): Expectations {
       // What all the others used says nothing of a command that was never seen.
       return prediction === null || prediction.basis === 'everything' ? null : prediction.p95;
     },
+    learned: () => learned,
     placed({ attemptId, workerId }, spec) {
       told.set(attemptId, durationOf(spec, workerId));
     },
     ended(attempt, { spec }) {
       const before = told.get(attempt.attemptId);
       told.delete(attempt.attemptId);
+      sureEnds.delete(attempt.attemptId);
       if (attempt.state !== 'succeeded') return;
+      learned += 1;
       predictor.learn(keysAt(spec, attempt.workerId), outcomeOf(attempt), before);
     },
   };

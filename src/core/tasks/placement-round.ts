@@ -20,6 +20,7 @@ export function createPlacementRound(book: BookRecords): PlacementRound {
   return {
     goOn(place, offers, nowMs, mayGoOn) {
       for (const offer of offers) know(book, offer);
+      book.expectedDurations.freshen(nowMs);
       if (book.queue.isEmpty) return true;
       const candidates = book.offered.candidates(offers);
       const places = new Map(candidates.map(({ workerId }, index) => [workerId, index]));

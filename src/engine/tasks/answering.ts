@@ -3,8 +3,10 @@
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { TaskBook } from '../../core/tasks/book.ts';
+import type { Outlook } from '../../core/tasks/outlook.ts';
 import { type AttemptId, attemptIdOf, type RunId, type TaskId } from '../../core/tasks/task.ts';
 import type { OutputPiece, RunView, TaskDetail, TaskView } from '../../core/tasks/view.ts';
+import type { Clock } from '../../core/time.ts';
 import type { TaskFiles, TaskStore } from '../ports.ts';
 import { taskOf } from './attempt-order.ts';
 import type { TaskService } from './contract.ts';
@@ -20,6 +22,7 @@ export interface AnsweringOptions {
   readonly lines: Lines;
   readonly pulses: Pulses;
   readonly recalling: Recalling;
+  readonly clock: Clock;
   readonly isEnrolled: (workerId: WorkerId) => boolean;
   /** Resolves when the disk took, or refused, what the book has now. */
   readonly tried: () => Promise<unknown>;
@@ -36,13 +39,24 @@ export interface Answering extends Answers {
 }
 
 export function createAnswering(options: AnsweringOptions): Answering {
-  const { book, store, files, lines, pulses, recalling, isEnrolled, tried } = options;
+  const { book, store, files, lines, pulses, recalling, clock, isEnrolled, tried } = options;
+  let outlook: { readonly until: number; readonly value: Outlook } | null = null;
+
+  /** Of a page of tasks, or a patch, all are seen in one look. */
+  function currentOutlook(): Outlook {
+    const nowMs = clock.monotonicMs();
+    if (outlook === null || nowMs >= outlook.until) {
+      outlook = { until: nowMs + OUTLOOK_MS, value: book.outlook(clock.nowMs()) };
+    }
+    return outlook.value;
+  }
 
   function live(view: TaskView): TaskView {
+    const outlookNow = isToCome(view.state) ? currentOutlook().of(view.taskId) : null;
     const pulse = pulses.of(attemptIdOf(view.taskId, view.attemptCount));
     const waitsFor = view.state === 'blocked' || view.state === 'queued' ? book.waitsFor(view.taskId) : null;
-    if (pulse === undefined) return { ...view, waitsFor };
-    return { ...view, waitsFor, usage: pulse.usage, outputBytes: pulse.outputBytes };
+    if (pulse === undefined) return { ...view, waitsFor, outlook: outlookNow };
+    return { ...view, waitsFor, outlook: outlookNow, usage: pulse.usage, outputBytes: pulse.outputBytes };
   }
 
   function taskView(taskId: TaskId): TaskView | null {
@@ -101,6 +115,13 @@ export function createAnswering(options: AnsweringOptions): Answering {
     resolveTask: (text) => resolve(text, 'task', store.findTaskIds),
     resolveRun: (text) => resolve(text, 'run', store.findRunIds),
   };
+}
+
+/** What is expected of waiting tasks is looked at so often at most. */
+const OUTLOOK_MS = 100;
+
+function isToCome(state: TaskView['state']): boolean {
+  return state === 'queued' || state === 'placed' || state === 'running';
 }
 
 export function noSuchTask() {

@@ -16,11 +16,12 @@ const NOBODY: ReadonlySet<WorkerId> = new Set();
 export interface PolicyOptions {
   readonly weighing: () => Weighing;
   readonly clock: Clock;
-  readonly expectations?: Expectations;
 }
 
 export interface Policy {
   readonly place: Place;
+  /** What is expected of tasks, from now on. */
+  expect(expectations: Expectations): void;
   /** A task that asks for this was submitted. */
   arrived(needs: Shape): void;
   /** One after another, as they ended. */
@@ -28,10 +29,11 @@ export interface Policy {
   forget(workerId: WorkerId): void;
 }
 
-export function createPolicy({ weighing, clock, expectations = NO_EXPECTATIONS }: PolicyOptions): Policy {
+export function createPolicy({ weighing, clock }: PolicyOptions): Policy {
   const place = createPlace();
   const experience = createExperience();
   const learner = createMixLearner();
+  let expectations = NO_EXPECTATIONS;
 
   return {
     place: (task, candidates, avoid, kept = NOBODY) =>
@@ -44,6 +46,9 @@ export function createPolicy({ weighing, clock, expectations = NO_EXPECTATIONS }
         expectations,
         experience,
       }),
+    expect(known) {
+      expectations = known;
+    },
     arrived: learner.add,
     learn: experience.learn,
     forget: experience.forget,

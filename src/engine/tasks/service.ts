@@ -17,6 +17,7 @@ import { createCollecting } from './collecting.ts';
 import type { TaskService, WorkerLine } from './contract.ts';
 import { createDispatch } from './dispatching.ts';
 import { createLearning } from './learning.ts';
+import { learnFromStore } from './learning-again.ts';
 import { isOfDisk } from './lines.ts';
 import { createLoads } from './loads.ts';
 import { createMoving } from './moving.ts';
@@ -65,8 +66,9 @@ export async function createTaskService(options: TaskServiceOptions): Promise<Re
   if (ended.ok) ended.value.forEach(policy.learn);
   else options.log.warn('What ended tasks taught could not be read.', { reason: ended.error.message });
   for (const { spec } of open.value.tasks) policy.arrived(spec.needs);
+  const predictor = await learnFromStore(store, lastSequence.value, options.candidates(), options.log);
   const underWay = open.value.attempts.filter(({ state }) => !isAttemptOver(state));
-  const service = assemble(options, createTaskBook(open.value), lastSequence.value, underWay);
+  const service = assemble(options, createTaskBook(open.value, predictor), lastSequence.value, underWay);
   service.resume(underWay.map(({ workerId }) => workerId));
   return ok(service);
 }
@@ -79,6 +81,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   const running = createRunningNames(book, options.tellRunning);
   let sequence = lastSequence;
 
+  policy.expect(book.expectations);
   const moving = createMoving({
     ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, onChanged, perform, onMoved },
     onRound: () => publishing.placed(),
@@ -121,7 +124,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   const receiving = createReceiving({ book, lines, moving, dispatch, collecting, timers, log, recall, onAll });
   const isEnrolled = (workerId: WorkerId) => candidates().some((candidate) => candidate.workerId === workerId);
   const tried = moving.ledger.tried;
-  const answering = createAnswering({ book, store, files, lines, pulses, recalling, isEnrolled, tried });
+  const answering = createAnswering({ book, store, files, lines, pulses, recalling, isEnrolled, tried, clock });
   const publishing = createPublishing({ clock, timers, counts: book.counts, viewOf, waits: () => waitsIn(book) });
   const retention = createRetention({ store, files, clock, timers, log, settings, open: () => openIn(book) });
 

@@ -2,6 +2,7 @@
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { AttemptUsage } from '../../core/tasks/attempt.ts';
 import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
+import type { PastAttempt } from '../../core/tasks/past-attempt.ts';
 import {
   type Attempt,
   attemptIdOf,
@@ -93,6 +94,21 @@ export function endedAttemptOf(row: EndedAttemptRow): EndedAttempt {
     end: parsed(row.ending),
     usage: parsed(row.usage),
     spec: JSON.parse(row.spec) as TaskSpec,
+  };
+}
+
+export interface PastAttemptRow extends Pick<AttemptRow, 'worker_id' | 'started_at_ms' | 'ended_at_ms' | 'usage'> {
+  readonly sequence: number;
+  readonly spec: string;
+}
+
+export function pastAttemptOf(row: PastAttemptRow): PastAttempt {
+  return {
+    workerId: row.worker_id as WorkerId,
+    startedAtMs: row.started_at_ms,
+    endedAtMs: row.ended_at_ms,
+    usage: parsed(row.usage),
+    spec: JSON.parse(row.spec) as PastAttempt['spec'],
   };
 }
 

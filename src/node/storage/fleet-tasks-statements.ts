@@ -1,7 +1,15 @@
 /** The SQL of runs, tasks and attempts in fleet.db, prepared once. */
 import type { WorkerId } from '../../core/fleet/worker.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
-import type { AttemptRow, AttemptViewRow, EndedAttemptRow, RunRow, TaskRow, TaskViewRow } from './fleet-task-rows.ts';
+import type {
+  AttemptRow,
+  AttemptViewRow,
+  EndedAttemptRow,
+  PastAttemptRow,
+  RunRow,
+  TaskRow,
+  TaskViewRow,
+} from './fleet-task-rows.ts';
 
 /** Which page of tasks: null where nothing is asked about it. `states` is JSON; `search` is folded. */
 export interface PageFilter {
@@ -118,6 +126,14 @@ export function prepareTaskReads(connection: ReadableDatabase) {
         'SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?',
       )
       .pluck(),
+    pastAttempts: connection.prepare<[number, number], PastAttemptRow>(
+      `SELECT a.sequence, a.worker_id, a.started_at_ms, a.ended_at_ms, a.usage,
+         json_object('command', spec -> '$.command', 'isShell', spec -> '$.isShell', 'type', spec -> '$.type',
+           'needs', spec -> '$.needs') AS spec
+       FROM attempts a JOIN task_specs s ON s.sequence = a.sequence
+       WHERE a.sequence > ? AND a.state = 'succeeded' AND length(spec -> '$.command') <= 4096
+       ORDER BY a.sequence LIMIT ?`,
+    ),
     lastSequence: connection.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'tasks'").pluck(),
     runsOverBefore: connection
       .prepare<{ readonly atMs: number }, string>(

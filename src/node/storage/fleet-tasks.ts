@@ -1,6 +1,7 @@
 /** The part of fleet.db that holds runs, their tasks and the attempts at them. */
 import { ok, type Result } from '../../core/result.ts';
 import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
+import type { PastPage } from '../../core/tasks/past-attempt.ts';
 import { type AttemptId, attemptIdOf, type RunId, type TaskId, type TaskRecords } from '../../core/tasks/task.ts';
 import type { ReadableDatabase, WritableDatabase } from './connection.ts';
 import { failureOf, ReadOnlyError } from './fault.ts';
@@ -9,6 +10,7 @@ import {
   attemptRow,
   endedAttemptOf,
   movedTaskRow,
+  pastAttemptOf,
   runOf,
   runRow,
   searchedText,
@@ -96,6 +98,13 @@ export function createFleetTasks(connection: ReadableDatabase) {
       (reads?.taskIds.all(start, start + LAST_CHARACTER, IDS_MAX) ?? []) as TaskId[],
     findRunIds: (start: string): readonly RunId[] =>
       (reads?.runIds.all(start, start + LAST_CHARACTER, IDS_MAX) ?? []) as RunId[],
+    pastAttempts(afterSequence: number, limit: number): PastPage {
+      const rows = reads?.pastAttempts.all(afterSequence, limit) ?? [];
+      return {
+        attempts: rows.map(pastAttemptOf),
+        nextAfter: rows.length < limit ? null : (rows.at(-1)?.sequence ?? null),
+      };
+    },
     lastSequence: (): number => reads?.lastSequence.get() ?? 0,
     /** Forgets whole runs that were over before `atMs`. Their attempts. */
     forgetBefore: (atMs: number): readonly AttemptId[] => forget.immediate(atMs),

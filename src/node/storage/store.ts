@@ -194,6 +194,7 @@ export function createThreadedStore(options: ThreadedStoreOptions): Store {
     tasks: (query) => call('tasks', query),
     attemptsBetween: (query) => call('attemptsBetween', query),
     runs: (limit) => call('runs', limit),
+    pastAttempts: (afterSequence, limit) => call('pastAttempts', afterSequence, limit),
     lastTaskSequence: () => call('lastTaskSequence'),
     forgetTasksBefore: (atMs) => call('forgetTasksBefore', atMs),
     loadUiState: () => call('loadUiState'),

@@ -50,6 +50,8 @@ export function createTaskAnswers(fleet: () => FleetHome, mayForgetByAge: () => 
     tasks: (query) => withLimit(query.limit, LIMIT_MAX, () => tasks().page(query)),
     attemptsBetween: (query) => withLimit(query.limit, MOST_ATTEMPTS, () => tasks().attemptsBetween(query)),
     runs: (limit) => withLimit(limit, LIMIT_MAX, () => tasks().newestRuns(limit)),
+    pastAttempts: (afterSequence, limit) =>
+      withLimit(limit, LIMIT_MAX, () => tasks().pastAttempts(afterSequence, limit)),
     lastTaskSequence: () => attempt(() => tasks().lastSequence()),
     forgetTasksBefore: (atMs) => change((known) => (mayForgetByAge() ? known.forgetBefore(atMs) : null)),
   };

@@ -1,8 +1,15 @@
-/** What a task asked for: needs and terms, only what differs from nothing. */
+/** What a task asked for: needs and terms, only what differs from nothing; and what is expected of it while that is to come. */
 import { formatBytes, formatDuration } from '../../core/metrics/format.ts';
 import type { Task, TaskNeeds, TaskSpec } from '../../core/tasks/task.ts';
+import type { TaskOutlook } from '../../core/tasks/view.ts';
+import { TaskExpected } from './task-expected.tsx';
 
-export function TaskFacts({ task }: { readonly task: Task }) {
+interface Props {
+  readonly task: Task;
+  readonly outlook: TaskOutlook | null;
+}
+
+export function TaskFacts({ task, outlook }: Props) {
   const { spec } = task;
   const facts: readonly Fact[] = [
     ['Needs', needsOf(spec.needs)],
@@ -21,6 +28,7 @@ export function TaskFacts({ task }: { readonly task: Task }) {
         <h2>Asks for</h2>
       </header>
       <dl className="facts task-facts selectable">
+        {outlook === null ? null : <TaskExpected outlook={outlook} />}
         {facts.map(([title, values]) =>
           values.length === 0 ? null : (
             <div key={title}>

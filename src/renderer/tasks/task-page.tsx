@@ -95,7 +95,7 @@ function Page({ detail, onClose }: { readonly detail: TaskDetail; readonly onClo
               ))}
             </div>
           )}
-          <TaskFacts task={task} />
+          <TaskFacts task={task} outlook={view.outlook} />
         </div>
       </section>
     </aside>

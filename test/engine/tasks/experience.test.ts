@@ -47,7 +47,7 @@ test('a task goes where its data are warm, also after a restart, and its explana
   expect(attempts[0]?.explanation).toMatchObject({
     chosen: { workerId: warm, scores: { affinity: expect.closeTo(1, 1) } },
     fittingCount: 3,
-    counted: ['headroom', 'fit', 'affinity'],
+    counted: ['headroom', 'fit', 'speed', 'affinity'],
   });
   expect(attempts[0]?.placement).toMatch(/scored best of 3 workers .* mostly for affinity/);
 });

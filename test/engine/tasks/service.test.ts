@@ -425,3 +425,37 @@ test('a service that ends leaves no timer', async () => {
   await desk.settle();
   expect(desk.pending()).toBe(0);
 });
+
+describe('what tasks are expected to take', () => {
+  const outlookOf = async (desk: TaskDesk, taskId: TaskId) => (await showOf(desk, taskId)).view.outlook;
+
+  test('is told of those that wait and run, with what it rests on, in what is shown and in patches', async () => {
+    const desk = await taskDesk();
+    desk.link();
+    const { taskId } = await submitOne(desk);
+    await desk.until(async () => {
+      desk.agent().step();
+      return (await stateOf(desk, taskId)) === 'succeeded';
+    });
+    expect(await outlookOf(desk, taskId)).toBeNull();
+    await desk.submit([task('fills', { needs: { cores: 2 }, command: ['other'] })]);
+    await desk.until(() => desk.agent().held().length > 0);
+    const later = await submitOne(desk);
+    const outlook = await outlookOf(desk, later.taskId);
+    expect(outlook).toMatchObject({ place: 1, keptOn: 'rig', duration: { basis: 'command', samples: 1 } });
+    await desk.until(() => desk.patches.some((patch) => patch.tasks.some((view) => view.outlook?.place === 1)));
+  });
+
+  test('is not forgotten at a restart: it is learnt again from the attempts that are stored', async () => {
+    const desk = await taskDesk();
+    desk.link();
+    await submitOne(desk);
+    await desk.until(async () => {
+      desk.agent().step();
+      return unwrap(await desk.store.tasks({ states: ['succeeded'], limit: 1 })).tasks.length === 1;
+    });
+    await desk.crash();
+    const later = await submitOne(desk);
+    expect((await outlookOf(desk, later.taskId))?.duration).toMatchObject({ basis: 'command', samples: 1 });
+  });
+});

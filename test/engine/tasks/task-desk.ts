@@ -54,6 +54,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
     tasks: async (query) => storage.tasks(query),
     attemptsBetween: async (query) => storage.attemptsBetween(query),
     runs: async (limit) => storage.runs(limit),
+    pastAttempts: async (afterSequence, limit) => storage.pastAttempts(afterSequence, limit),
     lastTaskSequence: async () => storage.lastTaskSequence(),
     forgetTasksBefore: async (atMs) => storage.forgetTasksBefore(atMs),
   };

@@ -316,3 +316,39 @@ describe('whether a worker takes new tasks', () => {
     expect(open.storage.saveAdmission(RIG, 'paused')).toMatchObject({ ok: false, error: { code: 'not-found' } });
   });
 });
+
+describe('attempts that succeeded', () => {
+  test('are told again page by page, as far as they teach what to expect, the newest that are asked for', () => {
+    const open = openStorage();
+    const tasks = [1, 2, 3, 4].map((number) => aTask(number, {}, { command: ['make', `${number}`], type: 'build' }));
+    const long = aTask(5, {}, { command: ['x'.repeat(5_000)] });
+    const attempts = [
+      anAttempt(1, 1, { state: 'succeeded', startedAtMs: START_MS, endedAtMs: START_MS + 500, usage: USAGE }),
+      anAttempt(2, 1, { state: 'failed' }),
+      anAttempt(3, 1, { state: 'lost' }),
+      anAttempt(3, 2, { state: 'succeeded' }),
+      anAttempt(4, 1, { state: 'running' }),
+      anAttempt(5, 1, { state: 'succeeded' }),
+    ];
+    save(open, { runs: [aRun()], tasks: [...tasks, long], attempts });
+    const again = reopened(open);
+    const first = unwrap(again.storage.pastAttempts(0, 1));
+    const { command, isShell, type, needs } = tasks[0]!.spec;
+    expect(first).toEqual({
+      attempts: [
+        {
+          workerId: RIG,
+          startedAtMs: START_MS,
+          endedAtMs: START_MS + 500,
+          usage: USAGE,
+          spec: { command, isShell, type, needs },
+        },
+      ],
+      nextAfter: 1,
+    });
+    const second = unwrap(again.storage.pastAttempts(1, 10));
+    expect(second.attempts.map(({ spec }) => spec.command)).toEqual([['make', '3']]);
+    expect(second.nextAfter).toBeNull();
+    expect(again.storage.pastAttempts(0, 0)).toMatchObject({ error: { code: 'invalid-argument' } });
+  });
+});
