@@ -89,7 +89,6 @@ function assemble(parts: Parts, opened: StoreOpened): Instance {
       tellRunning: monitor.setRunning,
       tellTrouble: (id, message) => monitor.ingest(id, eventBatch('tasks-returned', message)),
       settings: () => settings,
-      profile: () => settings['scheduling.profile'],
     });
   }
 

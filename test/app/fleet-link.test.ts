@@ -339,7 +339,6 @@ it('the listener rests again when a code has expired and nobody came', async () 
         ...{ candidates: monitor.candidates, tellRunning: monitor.setRunning, settings: () => settings },
         summon: () => undefined,
         tellTrouble: () => undefined,
-        profile: () => settings['scheduling.profile'],
       }),
     ...{ timers: time.timers, log },
   });

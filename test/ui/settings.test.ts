@@ -77,6 +77,23 @@ describe('settings', () => {
     await expect.poll(async () => (await appSettings()).startAtLogin).toBe(false);
   });
 
+  it('say what a way to place tasks does, and take it and the weights of one’s own', async () => {
+    await open();
+    const row = settings.row('scheduling.profile');
+    expect(await row.innerText()).toContain('packed: few workers full, others empty');
+    await settings.choose('scheduling.profile', 'Packed');
+    await expect.poll(appSettings).toMatchObject({ 'scheduling.profile': 'packed' });
+    await settings.choose('scheduling.profile', 'Custom');
+    expect(await settings.row('scheduling.weight.affinity').innerText()).toContain('Counts with the profile custom');
+    await settings.field('scheduling.weight.affinity').fill('9');
+    await settings.field('scheduling.weight.affinity').press('Enter');
+    await expect.poll(appSettings).toMatchObject({
+      'scheduling.profile': 'custom',
+      'scheduling.weight.affinity': 9,
+      'scheduling.heedsOtherLoad': true,
+    });
+  });
+
   it('apply a number on Enter, not while it is typed', async () => {
     await open();
     const field = settings.field('retention.rawHours');

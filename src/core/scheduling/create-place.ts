@@ -17,7 +17,7 @@ import { filterAt, NO_FILTER, type Rejection, rejectionBy } from './filters.ts';
 import { freeRoomOf, promiseFor } from './free-room.ts';
 import type { Candidate, Decision, Expectations, Placeable } from './place.ts';
 import { keptSentence, placedSentence, unplaceableSentence, waitSentence } from './place-words.ts';
-import type { ProfileName, Weights } from './profiles.ts';
+import type { ProfileChoice, Weights } from './profiles.ts';
 import { createRanker, type Ranker } from './ranking.ts';
 import type { ShapeMix } from './shape.ts';
 
@@ -28,7 +28,7 @@ export interface PlaceContext {
   /** Workers whose room is kept for tasks before it. */
   readonly kept: ReadonlySet<WorkerId>;
   readonly nowMs: number;
-  readonly profile: ProfileName;
+  readonly profile: ProfileChoice;
   readonly weights: Weights;
   /** What is usually asked for here: what is left should be of use to it. */
   readonly mix: ShapeMix;

@@ -1,7 +1,7 @@
 /** Why an attempt is where it is: the workers that were compared, with every sub-score, and what kept out the others. */
 import type { WorkerId } from '../fleet/worker.ts';
 import type { FilterName } from './filters.ts';
-import type { ProfileName, Weights } from './profiles.ts';
+import type { ProfileChoice, Weights } from './profiles.ts';
 import type { ScoreName } from './score-names.ts';
 
 /** Beside the chosen worker, so that an explanation is as short in a lab of a thousand machines as in one of ten. */
@@ -21,8 +21,8 @@ export interface ScoredWorker {
 /** Kept with the attempt. Its workers are those that passed every filter, best first: `chosen`, then `others`. */
 export interface PlacementExplanation {
   readonly atMs: number;
-  readonly profile: ProfileName;
-  /** Those of the profile, or as a person changed them. */
+  readonly profile: ProfileChoice;
+  /** Those of the profile; of `custom` as they were set then. */
   readonly weights: Weights;
   /** Sub-scores that counted: of weight above 0, and known of at least one worker that could take the task. */
   readonly counted: readonly ScoreName[];

@@ -212,6 +212,12 @@ const LASTING_COUNT = FILTERS.findIndex(({ kind }) => kind !== 'never');
 /** Which filter keeps the task from the worker, first of all: its place in the list, the name of which `filterAt` tells. */
 export const NO_FILTER = -1;
 
+/** Whether nothing keeps the task from the worker now. */
+export function fits(asked: Asked, candidate: Candidate): boolean {
+  // The passing ones are quick to see, and in a busy lab keep most workers out.
+  return passingHindrance(asked, candidate) === NO_FILTER && lastingHindrance(asked, candidate) === NO_FILTER;
+}
+
 /** Of the filters that ask whether even the empty worker would do. They follow from these fields alone. */
 export function lastingHindrance(asked: Asked, candidate: Candidate): number {
   return firstMiss(asked, candidate, 0, LASTING_COUNT);

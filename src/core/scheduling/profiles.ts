@@ -4,6 +4,7 @@ import { SCORE_NAMES, type ScoreName } from './score-names.ts';
 /** At least 0 each; only their proportions count. */
 export type Weights = Readonly<Record<ScoreName, number>>;
 
+/** Rows of the table below. */
 export const PROFILE_NAMES = ['balanced', 'fastest', 'cheapest', 'greenest', 'packed'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
@@ -15,6 +16,15 @@ const PROFILES: Readonly<Record<ProfileName, Partial<Weights>>> = {
   greenest: { headroom: 1, fit: 2, speed: 1, reliability: 2, affinity: 1, power: 8 },
   packed: { fit: 10, reliability: 1 },
 };
+
+/** `custom`: weights that a person set one by one. */
+export type ProfileChoice = ProfileName | 'custom';
+
+/** How workers are weighed, and what that is called. */
+export interface Weighing {
+  readonly profile: ProfileChoice;
+  readonly weights: Weights;
+}
 
 export function weightsOf(profile: ProfileName): Weights {
   const row = PROFILES[profile];

@@ -6,9 +6,14 @@
  */
 import { LEVELS, type Level } from '../metrics/level.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { PROFILE_NAMES, type ProfileName } from '../scheduling/profiles.ts';
+import { PROFILE_NAMES, type ProfileChoice, weightsOf } from '../scheduling/profiles.ts';
+import { SCORE_NAMES, type ScoreName } from '../scheduling/score-names.ts';
+import { SCORE_WORDS } from '../scheduling/score-words.ts';
 
-export interface Settings {
+/** Of the profile `custom`; only their proportions count. */
+type WeightSettings = Readonly<Record<`scheduling.weight.${ScoreName}`, number>>;
+
+export interface Settings extends WeightSettings {
   readonly level: Level;
   readonly 'retention.rawHours': number;
   readonly 'retention.oneMinuteDays': number;
@@ -28,7 +33,7 @@ export interface Settings {
   /** A worker out of reach for this long is lost. */
   readonly 'workers.lostAfterSeconds': number;
   /** What placement weighs most (`core/scheduling/profiles`). */
-  readonly 'scheduling.profile': ProfileName;
+  readonly 'scheduling.profile': ProfileChoice;
   /** Whether CPU that others use on a worker is taken from what tasks may have there. */
   readonly 'scheduling.heedsOtherLoad': boolean;
   readonly theme: 'system' | 'dark' | 'light';
@@ -134,10 +139,10 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
   'scheduling.profile': {
     kind: 'choice',
     default: 'balanced',
-    choices: PROFILE_NAMES,
+    choices: [...PROFILE_NAMES, 'custom'],
     title: 'Place tasks',
     description:
-      'Decides between workers that can take a task, from the next task on. balanced: room, speed, reliability and the rest together. fastest: where it should end first. cheapest, greenest: by price, by watts. packed: few workers full, others empty.',
+      'Decides between workers that can take a task, from the next task on. balanced: room, speed, reliability and the rest together. fastest: where it should end first. cheapest, greenest: by price, by watts. packed: few workers full, others empty. custom: by the weights below; only their proportions count.',
   },
   'scheduling.heedsOtherLoad': {
     kind: 'switch',
@@ -146,6 +151,7 @@ export const SETTINGS: Readonly<Record<SettingKey, Definition>> = {
     description:
       'CPU that other programs use on a worker is not given to tasks, and at 95 % it gets none. Off: tasks compete with whatever else runs. Memory in use is never given away.',
   },
+  ...weightSettings(),
   theme: {
     kind: 'choice',
     default: 'system',
@@ -211,6 +217,16 @@ function isIpAddress(text: string): boolean {
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   const isEachValid = groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
   return isEachValid && (halves.length === 2 ? groups.length < 8 : groups.length === 8);
+}
+
+function weightSettings() {
+  const usual = weightsOf('balanced');
+  const rows = SCORE_NAMES.map((name) => {
+    const title = `Weight of ${name}`;
+    const description = `${SCORE_WORDS[name]} Counts with the profile custom.`;
+    return [`scheduling.weight.${name}`, numberOf(usual[name], 0, 100, '', title, description)] as const;
+  });
+  return Object.fromEntries(rows) as Record<keyof WeightSettings, Definition>;
 }
 
 /** Settings from stored rows; a row that is unknown or no longer valid is left out, and its default holds. */

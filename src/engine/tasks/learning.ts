@@ -1,17 +1,16 @@
-/** Tells of each attempt once when it is over and on disk: what there is to learn from it. */
+/** Tells of each attempt once when it is over: what there is to learn from it. */
 import type { TaskBook } from '../../core/tasks/book.ts';
 import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
-import { type AttemptId, isAttemptOver } from '../../core/tasks/task.ts';
-import { taskOf } from './attempt-order.ts';
+import { type Attempt, type AttemptId, isAttemptOver } from '../../core/tasks/task.ts';
 
 export interface Learning {
-  /** The attempt is on disk as the book has it. */
-  moved(attemptId: AttemptId): void;
+  /** The book has the attempt like this now. */
+  changed(attempt: Attempt): void;
 }
 
 /** `open`: attempts that are not over at the start. */
 export function createLearning(
-  book: Pick<TaskBook, 'attempt' | 'task'>,
+  book: Pick<TaskBook, 'task'>,
   open: readonly AttemptId[],
   learn: (ended: EndedAttempt) => void,
 ): Learning {
@@ -19,12 +18,10 @@ export function createLearning(
   const underWay = new Set(open);
 
   return {
-    moved(attemptId) {
-      const attempt = book.attempt(attemptId);
-      const task = book.task(taskOf(attemptId));
-      if (attempt === undefined || task === undefined) return;
-      if (!isAttemptOver(attempt.state)) underWay.add(attemptId);
-      else if (underWay.delete(attemptId)) learn({ ...attempt, spec: task.spec });
+    changed(attempt) {
+      const task = book.task(attempt.taskId);
+      if (!isAttemptOver(attempt.state)) underWay.add(attempt.attemptId);
+      else if (underWay.delete(attempt.attemptId) && task !== undefined) learn({ ...attempt, spec: task.spec });
     },
   };
 }

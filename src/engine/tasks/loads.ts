@@ -16,13 +16,13 @@ import { type Clock, type Disposable, SECOND_MS } from '../../core/time.ts';
 import type { Timers } from '../ports.ts';
 import type { Pulses } from './pulses.ts';
 
-/** An attempt that ended so long ago may still be in a reading: of an interval, and of what came late. */
-const OVER_COUNTS_MS = 3 * SECOND_MS;
+/** An attempt that ended so long ago may still be in a reading: of an interval of 5 s, which came late. */
+const OVER_COUNTS_MS = 8 * SECOND_MS;
 /** More room is looked at this often. */
 const LOOK_EVERY_MS = SECOND_MS;
 
 export interface LoadsOptions {
-  readonly book: Pick<TaskBook, 'attempt' | 'openAttemptsOn' | 'counts'>;
+  readonly book: Pick<TaskBook, 'openAttemptsOn' | 'counts'>;
   readonly pulses: Pick<Pulses, 'of'>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -34,8 +34,8 @@ export interface LoadsOptions {
 export interface Loads extends Disposable {
   read(workerId: WorkerId, reading: WorkerReading): void;
   of(workerId: WorkerId): { readonly seen: Seen | null; readonly critical: string | null };
-  /** The attempt's state changed. */
-  moved(attemptId: AttemptId): void;
+  /** The book has the attempt like this now. */
+  changed(attempt: Attempt): void;
   /** What was read of the worker says nothing any more. */
   forget(workerId: WorkerId): void;
   dispose(): void;
@@ -86,11 +86,10 @@ export function createLoads(options: LoadsOptions): Loads {
       const load = loads.get(workerId);
       return { seen: load?.seen ?? null, critical: load?.critical ?? null };
     },
-    moved(attemptId) {
-      const attempt = book.attempt(attemptId);
-      if (attempt === undefined || !isAttemptOver(attempt.state) || attempt.startedAtMs === null) return;
+    changed(attempt) {
+      if (!isAttemptOver(attempt.state) || attempt.startedAtMs === null) return;
       const ended = over.get(attempt.workerId) ?? new Map();
-      if (!ended.has(attemptId)) ended.set(attemptId, { attempt, atMs: clock.monotonicMs() });
+      if (!ended.has(attempt.attemptId)) ended.set(attempt.attemptId, { attempt, atMs: clock.monotonicMs() });
       over.set(attempt.workerId, ended);
     },
     forget(workerId) {

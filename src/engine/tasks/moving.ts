@@ -27,6 +27,8 @@ export interface MovingOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  /** At once, before it is on disk: what the next round should know. */
+  readonly onChanged: (attempts: readonly Attempt[]) => void;
   /** In order, once what they follow from is on disk. */
   readonly perform: (effects: readonly TaskEffect[]) => void;
   /** These tasks, and these attempts of theirs, are on disk as the book has them, or older. */
@@ -45,7 +47,7 @@ export interface Moving extends Disposable {
 }
 
 export function createMoving(options: MovingOptions): Moving {
-  const { book, place, candidates, clock, perform, onMoved, onRound, ...ports } = options;
+  const { book, place, candidates, clock, onChanged, perform, onMoved, onRound, ...ports } = options;
   const ledger = createLedger({ ...ports, onKept });
   let isRoundDue = false;
   let isRoundMissed = false;
@@ -99,6 +101,7 @@ export function createMoving(options: MovingOptions): Moving {
     const change = book.schedule(place, candidates(), nowMs(), () => clock.monotonicMs() - startedMs < SLICE_MS);
     const endedMs = clock.monotonicMs();
     restedAtMs = Math.max(restedAtMs, startedMs) + (1 + REST_FACTOR) * (endedMs - startedMs);
+    onChanged(change.changed.attempts);
     if (change.changed.tasks.length > 0) void ledger.keep(change);
     if (book.isRoundOver()) {
       onRound();
@@ -111,6 +114,7 @@ export function createMoving(options: MovingOptions): Moving {
     ledger,
     move(stimulus) {
       const change = book.apply(stimulus, nowMs());
+      onChanged(change.changed.attempts);
       if (change.changed.tasks.length + change.changed.attempts.length > 0) lookAgain();
       return ledger.keep(change);
     },

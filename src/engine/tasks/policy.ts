@@ -3,7 +3,7 @@ import type { WorkerId } from '../../core/fleet/worker.ts';
 import { createPlace } from '../../core/scheduling/create-place.ts';
 import { createExperience } from '../../core/scheduling/experience.ts';
 import { type Expectations, NO_EXPECTATIONS, type Place } from '../../core/scheduling/place.ts';
-import { type ProfileName, weightsOf } from '../../core/scheduling/profiles.ts';
+import type { Weighing } from '../../core/scheduling/profiles.ts';
 import { createMixLearner, type Shape } from '../../core/scheduling/shape.ts';
 import type { EndedAttempt } from '../../core/tasks/ended-attempt.ts';
 import type { Clock } from '../../core/time.ts';
@@ -14,7 +14,7 @@ export const REMEMBERED_ATTEMPTS = 2_000;
 const NOBODY: ReadonlySet<WorkerId> = new Set();
 
 export interface PolicyOptions {
-  readonly profile: () => ProfileName;
+  readonly weighing: () => Weighing;
   readonly clock: Clock;
   readonly expectations?: Expectations;
 }
@@ -28,22 +28,15 @@ export interface Policy {
   forget(workerId: WorkerId): void;
 }
 
-export function createPolicy({ profile, clock, expectations = NO_EXPECTATIONS }: PolicyOptions): Policy {
+export function createPolicy({ weighing, clock, expectations = NO_EXPECTATIONS }: PolicyOptions): Policy {
   const place = createPlace();
   const experience = createExperience();
   const learner = createMixLearner();
-  let weighed = { profile: profile(), weights: weightsOf(profile()) };
-
-  function weights() {
-    const current = profile();
-    if (weighed.profile !== current) weighed = { profile: current, weights: weightsOf(current) };
-    return weighed;
-  }
 
   return {
     place: (task, candidates, avoid, kept = NOBODY) =>
       place(task, candidates, {
-        ...weights(),
+        ...weighing(),
         avoid,
         kept,
         nowMs: Math.round(clock.nowMs()),

@@ -61,8 +61,9 @@ export async function createTaskService(options: TaskServiceOptions): Promise<Re
   ]);
   if (!open.ok) return open;
   if (!lastSequence.ok) return lastSequence;
-  if (!ended.ok) return ended;
-  ended.value.forEach(policy.learn);
+  // Tasks can go on without what earlier ones taught.
+  if (ended.ok) ended.value.forEach(policy.learn);
+  else options.log.warn('What ended tasks taught could not be read.', { reason: ended.error.message });
   for (const { spec } of open.value.tasks) policy.arrived(spec.needs);
   const underWay = open.value.attempts.filter(({ state }) => !isAttemptOver(state));
   const service = assemble(options, createTaskBook(open.value), lastSequence.value, underWay);
@@ -79,7 +80,7 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
   let sequence = lastSequence;
 
   const moving = createMoving({
-    ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, perform, onMoved },
+    ...{ book, store, place: policy.place, candidates: offers, clock, timers, log, onChanged, perform, onMoved },
     onRound: () => publishing.placed(),
   });
   const troubles = createTroubles({ timers, tell: options.tellTrouble, onOver: moving.lookAgain });
@@ -163,14 +164,15 @@ function assemble(options: TaskServiceOptions, book: TaskBook, lastSequence: num
     dispatch.send();
   }
 
-  function onMoved(taskIds: ReadonlySet<TaskId>, attempts: readonly Attempt[]): void {
-    for (const taskId of taskIds) {
-      for (const { attemptId } of book.attemptsOf(taskId)) {
-        pulses.moved(attemptId);
-        loads.moved(attemptId);
-        learning.moved(attemptId);
-      }
+  function onChanged(attempts: readonly Attempt[]): void {
+    for (const attempt of attempts) {
+      loads.changed(attempt);
+      learning.changed(attempt);
     }
+  }
+
+  function onMoved(taskIds: ReadonlySet<TaskId>, attempts: readonly Attempt[]): void {
+    for (const taskId of taskIds) for (const { attemptId } of book.attemptsOf(taskId)) pulses.moved(attemptId);
     publishing.changed(taskIds, attempts);
     for (const workerId of new Set(attempts.map((attempt) => attempt.workerId))) running.look(workerId);
   }

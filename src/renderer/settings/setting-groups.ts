@@ -1,4 +1,5 @@
 /** The settings in the order a person looks for them. A setting that no group names stands under "More". */
+import { SCORE_NAMES } from '../../core/scheduling/score-names.ts';
 import { SETTING_KEYS, type SettingKey } from '../../core/settings/settings.ts';
 
 export interface SettingGroup {
@@ -32,6 +33,11 @@ const NAMED: readonly SettingGroup[] = [
       'retention.fetchedDays',
       'retention.fetchedGigabytes',
     ],
+  },
+  {
+    id: 'weights',
+    title: 'Weights of placement',
+    keys: SCORE_NAMES.map((name) => `scheduling.weight.${name}` as const),
   },
   { id: 'window', title: 'Window', keys: ['theme', 'startAtLogin'] },
 ];

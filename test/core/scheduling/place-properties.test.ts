@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { WorkerId } from '../../../src/core/fleet/worker.ts';
 import { createPlace } from '../../../src/core/scheduling/create-place.ts';
 import { MOST_OTHERS, type ScoredWorker } from '../../../src/core/scheduling/explanation.ts';
+import { askedBy, fits } from '../../../src/core/scheduling/filters.ts';
 import { freeRoomOf } from '../../../src/core/scheduling/free-room.ts';
 import type { Candidate, Measured, Use } from '../../../src/core/scheduling/place.ts';
 import { PROFILE_NAMES, weightsOf } from '../../../src/core/scheduling/profiles.ts';
@@ -205,8 +206,8 @@ function expectWithin(before: Candidate, promised: Promised): void {
   if (promised.memoryBytes > 0) expect(taken).toBeLessThanOrEqual(memoryBytes ?? 0);
 }
 
-/** Each worker that would take the task if it were the only one. */
+/** Each worker that nothing keeps from the task. */
 function fittingIn(workers: readonly Candidate[], asked: TaskNeeds): ReadonlySet<WorkerId> {
-  const fits = (one: Candidate) => placeOnce({ needs: asked }, [one]).kind === 'placed';
-  return new Set(workers.filter(fits).map(({ workerId }) => workerId));
+  const task = askedBy(aSpec({ needs: asked }));
+  return new Set(workers.filter((one) => fits(task, one)).map(({ workerId }) => workerId));
 }

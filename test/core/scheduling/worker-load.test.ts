@@ -21,7 +21,7 @@ function attempt(number: number, changes: Partial<LoadedAttempt> = {}): LoadedAt
 }
 
 /** A reading a second with these ratios. */
-function after(ratios: readonly (number | null)[], from: Pressure = NO_PRESSURE): Pressure['kind'] {
+function pressureAfter(ratios: readonly (number | null)[], from: Pressure = NO_PRESSURE): Pressure['kind'] {
   return ratios.reduce<Pressure>((pressure, ratio, second) => pressed(pressure, ratio, second * 1_000), from).kind;
 }
 
@@ -29,25 +29,25 @@ describe('a worker at its limit', () => {
   const below = (seconds: number) => new Array<number>(seconds).fill(0.84);
 
   test('is out from 95 % on, and back when it was below 85 % for ten seconds', () => {
-    expect(after([0.94])).toBe('open');
-    expect(after([0.95])).toBe('critical');
-    expect(after([0.95, ...below(10)])).toBe('critical');
-    expect(after([0.95, ...below(11)])).toBe('open');
+    expect(pressureAfter([0.94])).toBe('open');
+    expect(pressureAfter([0.95])).toBe('critical');
+    expect(pressureAfter([0.95, ...below(10)])).toBe('critical');
+    expect(pressureAfter([0.95, ...below(11)])).toBe('open');
   });
 
   test('begins its ten seconds anew whenever it is above, and does not flap at either line', () => {
-    expect(after([0.95, ...below(9), 0.86, ...below(9)])).toBe('critical');
-    expect(after([0.95, 0.94, 0.95, 0.94])).toBe('critical');
+    expect(pressureAfter([0.95, ...below(9), 0.86, ...below(9)])).toBe('critical');
+    expect(pressureAfter([0.95, 0.94, 0.95, 0.94])).toBe('critical');
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.85, max: 1, noNaN: true }), { maxLength: 60 }), (ratios) => {
-        expect(after([0.96, ...ratios])).toBe('critical');
+        expect(pressureAfter([0.96, ...ratios])).toBe('critical');
       }),
     );
   });
 
   test('stays as it was while nothing is read', () => {
-    expect(after([0.95, null, null])).toBe('critical');
-    expect(after([null])).toBe('open');
+    expect(pressureAfter([0.95, null, null])).toBe('critical');
+    expect(pressureAfter([null])).toBe('open');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { weightsOf } from '../../../src/core/scheduling/profiles.ts';
 import {
   DEFAULT_SETTINGS,
   parseSetting,
@@ -6,6 +7,7 @@ import {
   SETTINGS,
   settingsFrom,
 } from '../../../src/core/settings/settings.ts';
+import { weighingOf } from '../../../src/core/settings/weighing.ts';
 
 describe('settings', () => {
   test('every default passes its own check', () => {
@@ -19,6 +21,16 @@ describe('settings', () => {
       'retention.taskOutputGigabytes': 5,
       'retention.fetchedDays': 30,
       'retention.fetchedGigabytes': 10,
+    });
+  });
+
+  test('tasks are placed balanced, and by weights of one’s own with the profile custom', () => {
+    expect(weighingOf(DEFAULT_SETTINGS)).toEqual({ profile: 'balanced', weights: weightsOf('balanced') });
+    const packed = { ...DEFAULT_SETTINGS, 'scheduling.profile': 'packed', 'scheduling.weight.cost': 7 } as const;
+    expect(weighingOf(packed)).toEqual({ profile: 'packed', weights: weightsOf('packed') });
+    expect(weighingOf({ ...packed, 'scheduling.profile': 'custom' })).toEqual({
+      profile: 'custom',
+      weights: { ...weightsOf('balanced'), cost: 7 },
     });
   });
 

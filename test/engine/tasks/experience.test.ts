@@ -51,3 +51,19 @@ test('a task goes where its data are warm, also after a restart, and its explana
   });
   expect(attempts[0]?.placement).toMatch(/scored best of 3 workers .* mostly for affinity/);
 });
+
+test('what comes after a task goes where that has just ended, although its end is not on disk yet', async () => {
+  const desk = await taskDesk({ first: 8, second: 8, third: 8 });
+  for (const name of ['first', 'second', 'third']) desk.link(name);
+  await desk.settle();
+  const chain = ['load', 'train', 'test'].map((name, place, names) =>
+    task(name, { type: name, affinityKey: 'imagenet', after: names.slice(0, place).slice(-1) }),
+  );
+  const { runId } = await desk.submit(chain);
+  await desk.until(() => {
+    for (const agent of desk.agents()) agent.step();
+    return desk.service().summary().counts.succeeded === 3;
+  });
+  const { tasks } = unwrap(await desk.service().find({ runId, limit: 3 }));
+  expect(new Set(tasks.map(({ workerId }) => workerId)).size).toBe(1);
+});

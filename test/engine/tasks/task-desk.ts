@@ -4,6 +4,7 @@ import { type WorkerId, workerId } from '../../../src/core/fleet/worker.ts';
 import { fail, type Result } from '../../../src/core/result.ts';
 import type { FleetCandidate } from '../../../src/core/scheduling/place.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/settings/settings.ts';
+import { weighingOf } from '../../../src/core/settings/weighing.ts';
 import type { TaskPatch } from '../../../src/core/tasks/view.ts';
 import type { TaskStore } from '../../../src/engine/ports.ts';
 import type { TaskService } from '../../../src/engine/tasks/contract.ts';
@@ -75,7 +76,7 @@ export async function taskDesk(workers: Readonly<Record<string, number>> = { rig
   }
 
   async function start(): Promise<TaskService> {
-    const policy = createPolicy({ profile: () => DEFAULT_SETTINGS['scheduling.profile'], clock: time.clock });
+    const policy = createPolicy({ weighing: () => weighingOf(DEFAULT_SETTINGS), clock: time.clock });
     const service = await createTaskService({
       ...{ store, files, policy, candidates, clock: time.clock, timers: time.timers },
       localWorkerId: 'here' as WorkerId,
