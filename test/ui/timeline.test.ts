@@ -236,6 +236,18 @@ describe('bars', () => {
   });
 });
 
+it('shows names from outside as text, whatever they hold', async () => {
+  await openDrawn({ hasHostileNames: true });
+  await timeline.reachBars();
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await timeline.card.locator('.task-body').waitFor();
+  expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
+  const listed = page.getByRole('list', { name: /Newest attempts in sight/ });
+  await expect.poll(() => listed.innerText()).toContain('<script>window.wasRun=true</script>');
+  expect(await listed.innerText()).toContain('turn⟨U+202E⟩back');
+});
+
 describe('time', () => {
   const nowX = async () => Math.round((await timeline.now.boundingBox())?.x ?? Number.NaN);
 

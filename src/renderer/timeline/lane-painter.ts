@@ -161,7 +161,7 @@ function drawRetries(context: CanvasRenderingContext2D, drawn: readonly Drawn[],
   context.setLineDash([3, 2]);
   context.beginPath();
   for (const one of drawn) {
-    if (one.piece.count === 1 && one.piece.bar.isRetry && one.width > 3) traceBar(context, one, 0.5);
+    if (one.piece.count === 1 && one.piece.bar.isRetry && one.width >= ROUNDED_FROM) traceBar(context, one, 0.5);
   }
   context.stroke();
   context.setLineDash([]);
