@@ -14,8 +14,8 @@ const HOUR_MS = 3_600_000;
  */
 const AGE_PER_FOLD_MS = 96 * HOUR_MS;
 
-/** Longer ones are not told apart. */
-const LONGEST_ORDERED_MS = 7 * 24 * HOUR_MS;
+/** Of one core for so long the lead is nothing; it only sets where zero is. */
+const WITHOUT_LEAD_MS = 7 * 24 * HOUR_MS;
 /** Of a task while nothing at all is known. */
 const UNKNOWN_ORDERED_MS = 10 * 60_000;
 
@@ -31,13 +31,13 @@ export function rankedAtMs({
 }
 
 /**
- * By how much one that is expected to be short is put before one of the greatest length, 0 to 40 days.
+ * By how much one that is expected to be short and small is put before others: some 40 days at most.
  *
- * `orderingMs`: the harmonic mean of what it may take. Waiting costs a task of `p` ms a slowdown of 1 / p for each ms, so
- * what it is expected to cost is the mean of 1 / p, and the most urgent goes first. The mean or the median of p would
- * let a task that is mostly short, and seldom long, wait like a long one.
+ * `orderingMs`: the harmonic mean h of what it may take. Waiting costs a task of p ms a slowdown of 1 / p for each ms, so what
+ * it is expected to cost is the mean of 1 / p. To begin it costs all others cores × p. The greatest gain for its cost goes
+ * first (Smith's rule, Naval Research Logistics Quarterly 3, 1956): the least h² × cores, of which this takes the root.
  */
-export function leadMs(orderingMs: number | null): number {
-  const ordered = Math.max(SHORTEST_ORDERED_MS, orderingMs ?? UNKNOWN_ORDERED_MS);
-  return AGE_PER_FOLD_MS * Math.max(0, Math.log(LONGEST_ORDERED_MS / ordered));
+export function leadMs(orderingMs: number | null, cores: number): number {
+  const ordered = Math.max(SHORTEST_ORDERED_MS, orderingMs ?? UNKNOWN_ORDERED_MS) * Math.sqrt(Math.max(1, cores));
+  return AGE_PER_FOLD_MS * Math.log(WITHOUT_LEAD_MS / ordered);
 }

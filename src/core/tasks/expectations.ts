@@ -69,7 +69,7 @@ export function createExpectations(predictor: Predictor): Expectations {
     setClass(workerId, workerClass) {
       classes.set(workerId, workerClass);
     },
-    leadMs: (spec) => leadMs(predictor.orderingMs(shapeKeysOf(spec))),
+    leadMs: (spec) => leadMs(predictor.orderingMs(shapeKeysOf(spec)), spec.needs.cores),
     durationOf,
     sureMs: (spec, workerId) => sureAfterMs(spec, workerId, 0),
     sureEndMs({ attemptId, workerId, startedAtMs, placedAtMs }, spec, nowMs) {

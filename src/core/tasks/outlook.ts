@@ -24,6 +24,9 @@ interface RankedLine {
   readonly gpus: number;
 }
 
+/** Running attempts whose ends are computed for it, at most: some milliseconds. */
+const MOST_LOOKED_AT = 400;
+
 /** Work of so many core and GPU milliseconds. */
 interface Work {
   coreMs: number;
@@ -78,15 +81,17 @@ export function createOutlook(book: BookRecords, nowMs: number): Outlook {
     return nowMs + Math.max(work.coreMs / cores, gpuMs);
   }
 
+  /** Of very many attempts, what some of them have left stands for the rest. */
   function workOfRunning(): Work {
+    const takers = [...book.workers].filter(([, { takesTasks }]) => takesTasks);
+    const attempts = takers.flatMap(([workerId]) => book.occupancy.on(workerId));
+    const step = Math.max(1, Math.ceil(attempts.length / MOST_LOOKED_AT));
     const work = { coreMs: 0, gpuMs: 0 };
-    for (const [workerId, worker] of book.workers) {
-      if (!worker.takesTasks) continue;
-      for (const attempt of book.occupancy.on(workerId)) {
-        const leftMs = (endOf(attempt) ?? nowMs) - nowMs;
-        work.coreMs += leftMs * attempt.promised.cores;
-        work.gpuMs += leftMs * attempt.promised.gpus.reduce((sum, { share }) => sum + share, 0);
-      }
+    for (let place = 0; place < attempts.length; place += step) {
+      const attempt = attempts[place] as Attempt;
+      const leftMs = step * ((endOf(attempt) ?? nowMs) - nowMs);
+      work.coreMs += leftMs * attempt.promised.cores;
+      work.gpuMs += leftMs * attempt.promised.gpus.reduce((sum, { share }) => sum + share, 0);
     }
     return work;
   }
