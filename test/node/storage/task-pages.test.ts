@@ -54,6 +54,7 @@ describe('a task in a page', () => {
           submittedAtMs: START_MS,
           usage: USAGE,
           outputBytes: 4_321,
+          outlook: null,
         },
       ],
       nextBefore: null,
