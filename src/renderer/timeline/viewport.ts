@@ -45,11 +45,12 @@ export function panned(view: Viewport, shiftMs: number, nowMs: number): Viewport
   return bounded({ fromMs: view.fromMs + shiftMs, toMs: view.toMs + shiftMs, nowShare: null }, nowMs);
 }
 
-/** All of `span` with a margin. */
+/** All of `span` with a margin; what reaches until now is followed, for it goes on. */
 export function fitted({ fromMs, toMs }: Span, nowMs: number): Viewport {
   const durationMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (toMs - fromMs) * (1 + 2 * FIT_MARGIN)));
-  const middleMs = (fromMs + toMs) / 2;
-  return bounded({ fromMs: middleMs - durationMs / 2, toMs: middleMs + durationMs / 2, nowShare: null }, nowMs);
+  const startMs = (fromMs + toMs - durationMs) / 2;
+  const nowShare = toMs >= nowMs ? (nowMs - startMs) / durationMs : null;
+  return bounded({ fromMs: startMs, toMs: startMs + durationMs, nowShare }, nowMs);
 }
 
 /** Moved as little as needed so that `span` (or its end, where it is longer) is in sight. */

@@ -93,6 +93,9 @@ describe('panning and fitting', () => {
     expect(shown.toMs).toBeGreaterThan(NOW);
     expect(durationOf(shown)).toBeLessThan(1.1 * HOUR);
     expect(durationOf(fitted({ fromMs: NOW, toMs: NOW }, NOW))).toBe(2_000);
+    // What runs goes on, and the view with it.
+    expect(followed(shown, NOW + HOUR, 1_000).toMs).toBeGreaterThan(NOW + HOUR);
+    expect(fitted({ fromMs: NOW - HOUR, toMs: NOW - 1 }, NOW).nowShare).toBeNull();
   });
 
   it('bring a bar into sight, and leave the view alone where it is', () => {
