@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { Arrival, ImaginedWorker, Placing } from '../../core/scheduling/simulate/arrivals.ts';
+import type { Arrival, ImaginedWorker, Placing } from '../../core/simulation/arrivals.ts';
 import { reasonOf } from '../plan-text.ts';
 import { readTable, type TableRow } from './table-file.ts';
 

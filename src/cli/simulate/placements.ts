@@ -2,12 +2,7 @@
 import { writeSync } from 'node:fs';
 import { formatCount, formatPercent } from '../../core/metrics/format.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import {
-  type Arrival,
-  type ImaginedWorker,
-  type Placing,
-  placeArrivals,
-} from '../../core/scheduling/simulate/arrivals.ts';
+import { type Arrival, type ImaginedWorker, type Placing, placeArrivals } from '../../core/simulation/arrivals.ts';
 import { print, printJson } from '../command.ts';
 import { readArrivals, readNodes, writePlacements } from './openb-files.ts';
 import type { PlacementFlags } from './placement-options.ts';

@@ -9,7 +9,7 @@ import type { AttemptEnd } from '../tasks/attempt.ts';
 import { createTaskBook } from '../tasks/book.ts';
 import type { TaskChange } from '../tasks/stimulus.ts';
 import type { AttemptId, Run, RunId, Task, TaskId, TaskSpec } from '../tasks/task.ts';
-import { imaginedPlace, imaginedWorker } from './imagined.ts';
+import { imaginedPlace, imaginedSpec, imaginedWorker, NO_NEEDS } from './imagined.ts';
 import type { TraceJob } from './swf-trace.ts';
 
 export interface TraceEvent {
@@ -119,36 +119,12 @@ function insert(running: Running[], one: Running): void {
 
 /** What a plan would say: who runs what, on how many cores. Nothing of how long. */
 function specOf({ job, user, application, processors }: TraceJob): TaskSpec {
-  return {
+  return imaginedSpec({
     name: `job-${job}`,
     command: [`user-${user}-application-${application}`],
-    isShell: false,
-    cwd: null,
-    env: {},
-    stdin: null,
-    bring: [],
-    fetch: [],
-    fileLimitBytes: 0,
-    needs: {
-      cores: processors,
-      memoryBytes: null,
-      gpus: 0,
-      gpuMemoryBytes: null,
-      gpuModel: null,
-      capabilities: [],
-      labels: {},
-    },
+    needs: { ...NO_NEEDS, cores: processors },
     type: `user-${user}`,
-    priority: 50,
-    timeoutMs: null,
-    retries: 0,
-    after: [],
-    affinityKey: null,
-    group: null,
-    groupLimit: null,
-    isPreemptible: false,
-    isRerunIfLost: true,
-  };
+  });
 }
 
 function recordsOf(job: TraceJob, sequence: number): { readonly run: Run; readonly task: Task } {

@@ -2,14 +2,14 @@
  * Places a sequence of arrivals on imagined workers that nothing ever leaves, one after another, by the product's own
  * placement. It knows of an arrival only when it comes: the mix that placement heeds is learned from those before.
  */
-import type { WorkerId } from '../../fleet/worker.ts';
-import { imaginedWorker } from '../../simulation/imagined.ts';
-import type { GpuShare, TaskId, TaskNeeds, TaskSpec } from '../../tasks/task.ts';
-import { createPlace } from '../create-place.ts';
-import { createExperience } from '../experience.ts';
-import { type Candidate, type Capacity, NO_EXPECTATIONS } from '../place.ts';
-import { type ProfileName, weightsOf } from '../profiles.ts';
-import { createMixLearner } from '../shape.ts';
+import type { WorkerId } from '../fleet/worker.ts';
+import { createPlace } from '../scheduling/create-place.ts';
+import { createExperience } from '../scheduling/experience.ts';
+import { type Candidate, type Capacity, NO_EXPECTATIONS } from '../scheduling/place.ts';
+import { type ProfileName, weightsOf } from '../scheduling/profiles.ts';
+import { createMixLearner } from '../scheduling/shape.ts';
+import type { GpuShare, TaskId, TaskNeeds, TaskSpec } from '../tasks/task.ts';
+import { imaginedSpec, imaginedWorker } from './imagined.ts';
 
 export interface ImaginedWorker {
   readonly name: string;
@@ -47,7 +47,7 @@ export function placeArrivals(
   return arrivals.map(({ name, needs }, index) => {
     learner.add(needs);
     const key = JSON.stringify(needs);
-    const spec = specs.get(key) ?? specFor(needs);
+    const spec = specs.get(key) ?? imaginedSpec({ name: 'arrival', command: ['true'], needs });
     specs.set(key, spec);
     const decision = place({ taskId: name as TaskId, spec }, candidates, { ...context, mix: learner.mix() });
     onPlaced(index + 1);
@@ -57,15 +57,4 @@ export function placeArrivals(
     candidates[at] = { ...candidate, promised: [...candidate.promised, decision.promised] };
     return { worker: candidate.name, gpus: decision.promised.gpus };
   });
-}
-
-function specFor(needs: TaskNeeds): TaskSpec {
-  return {
-    name: 'arrival',
-    command: ['true'],
-    needs,
-    ...{ isShell: false, cwd: null, env: {}, stdin: null, bring: [], fetch: [], fileLimitBytes: 0, type: null },
-    ...{ priority: 50, timeoutMs: null, retries: 0, after: [], affinityKey: null, group: null, groupLimit: null },
-    ...{ isPreemptible: false, isRerunIfLost: true },
-  };
 }
