@@ -9,7 +9,7 @@ import type { Offer } from './offered.ts';
 import { attemptIdOf, type TaskSpec } from './task.ts';
 
 export interface PlacementRound {
-  /** `mayGoOn` is asked before each task. False where it stopped the round: the next call goes on with it. */
+  /** `mayGoOn` is asked before each task but the first. False where it stopped the round: the next call goes on with it. */
   goOn(place: Place, offers: readonly Offer[], nowMs: number, mayGoOn: () => boolean): boolean;
 }
 

@@ -36,9 +36,9 @@ export interface TaskQueue<Entry extends Waiting> {
   join(entry: Entry, key: string): void;
   leave(entry: Entry): void;
   /**
-   * Tries tasks in their order until no line has one that fits. `tryFirst` answers null when the task has left the
-   * queue, else why it stays. `leadMs`: by how much the line of this task is put before others. False where `mayGoOn`
-   * stopped it: the next round goes on, without the lines of which the first did not fit in this one.
+   * Tries tasks in their order until no line has one that fits. `tryFirst` answers null when the task has left the queue, else
+   * why it stays. `leadMs`: by how much the line of this task is put before others. `mayGoOn` is asked before each task but
+   * the first. False where it stopped the round: the next one goes on, without the lines of which the first did not fit in this.
    */
   round(leadMs: (first: Entry) => number, tryFirst: (entry: Entry) => string | null, mayGoOn: () => boolean): boolean;
   lines(): IterableIterator<QueueLine>;
@@ -76,8 +76,11 @@ export function createTaskQueue<Entry extends Waiting>(): TaskQueue<Entry> {
         .filter((line) => !tried.has(line))
         .map((line): RankedLine => ranked(line, leadMs(firstOf(line) as Entry)))
         .sort(compareLines);
+      let isFirst = true;
       for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-        if (!mayGoOn()) return false;
+        // However late it is already: each call gets on.
+        if (!isFirst && !mayGoOn()) return false;
+        isFirst = false;
         const { line, leadMs: itsLead } = next;
         line.kept = null;
         line.isBusy = false;

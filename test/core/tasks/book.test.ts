@@ -548,6 +548,19 @@ describe('the queue', () => {
     expect(lab.book.waitsFor(taskIdOf(count))).toBe('2 workers are busy: 1 core is asked for, at most 0 are free.');
   });
 
+  test('gets on with each call, however little time there is', () => {
+    const lab = createLab([aCandidate(1)], NO_RECORDS);
+    const needs = [1, 1.1, 1.2].map((cores) => someNeeds({ cores }));
+    lab.apply({ kind: 'submitted', run: aRun(), tasks: needs.map((one, index) => aTask(index + 1, { needs: one })) });
+    let calls = 0;
+    do {
+      lab.book.schedule(firstFit, [aCandidate(1)], SUBMITTED_MS, () => false);
+      calls += 1;
+    } while (!lab.book.isRoundOver() && calls < 10);
+    expect(calls).toBe(needs.length);
+    expect(lab.book.counts()).toMatchObject({ placed: needs.length, queued: 0 });
+  });
+
   test('stops between two tasks when it is told to, goes on from there, and asks nothing twice in one round', () => {
     const kinds = 40;
     const lab = createLab([aCandidate(1, { capacity: { cores: 10, memoryBytes: 8 * GIB, gpus: [] } })], NO_RECORDS);
@@ -563,7 +576,8 @@ describe('the queue', () => {
     const offers = [aCandidate(1, { capacity: { cores: 10, memoryBytes: 8 * GIB, gpus: [] } })];
     let slices = 0;
     do {
-      let left = 7;
+      // The first of each slice is not asked about.
+      let left = 6;
       lab.book.schedule(place, offers, SUBMITTED_MS, () => {
         left -= 1;
         return left >= 0;
