@@ -104,7 +104,7 @@ describe('tasks in the real app', () => {
     await openTask('render', /^running/);
     await expect.poll(() => tasks.output.innerText()).toBe('begun\n');
     await expect.poll(() => tasks.usage('Memory')).toMatch(/^Memory [\d.]+ [KM]iB/);
-    expect(await detailText()).toMatch(/Why there\s+rig-07 .*has room/);
+    expect(await detailText()).toMatch(/Why there\s+rig-07 is the only worker that could take it/);
 
     await show('Fleet');
     const fleet = new FleetPage(page());
