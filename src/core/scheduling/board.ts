@@ -5,7 +5,15 @@
  * Workers stand in the order of the list of candidates; NaN stands for “not known” in its columns.
  */
 import type { TaskSpec } from '../tasks/task.ts';
-import { type Asked, askedBy, hasSameNature, lastingHindrance, NO_FILTER, passingHindrance } from './filters.ts';
+import {
+  type Asked,
+  askedBy,
+  FILTER_NAMES,
+  hasSameNature,
+  lastingHindrance,
+  NO_FILTER,
+  passingHindrance,
+} from './filters.ts';
 import { freeRoomOf, promiseFor, roomWith } from './free-room.ts';
 import type { Candidate, Expectations } from './place.ts';
 import type { Scorer } from './scorer.ts';
@@ -19,6 +27,8 @@ export interface Board {
   readonly asked: Asked;
   /** The place of the filter that keeps each worker out, or `NO_FILTER`. */
   readonly hindrances: Int16Array;
+  /** How many workers each filter keeps out, by its place in the list. */
+  readonly outCounts: readonly number[];
   /** Of a scorer that is `per: 'state'` the figures of all workers; null for others, and where it was never known of any. */
   column(scorer: number): Float64Array | null;
   readonly durationsMs: Float64Array;
@@ -35,7 +45,8 @@ export function createBoard(spec: TaskSpec, size: number): Board {
   const asked = askedBy(spec);
   const seen: (Candidate | undefined)[] = new Array(size).fill(undefined);
   const lasting = new Int16Array(size);
-  const hindrances = new Int16Array(size);
+  const hindrances = new Int16Array(size).fill(NO_FILTER);
+  const outCounts: number[] = FILTER_NAMES.map(() => 0);
   const columns = LIST.map(({ per }) => (per === 'state' ? new Float64Array(size) : null));
   const isKnown = LIST.map(() => false);
   const durationsMs = new Float64Array(size);
@@ -53,6 +64,9 @@ export function createBoard(spec: TaskSpec, size: number): Board {
     if (before?.workerId !== candidate.workerId) hashes[place] = textHash(candidate.workerId);
     const lastingOne = lasting[place] ?? NO_FILTER;
     const hindrance = lastingOne === NO_FILTER ? passingHindrance(asked, candidate) : lastingOne;
+    const earlier = hindrances[place] ?? NO_FILTER;
+    if (earlier !== NO_FILTER) outCounts[earlier] = (outCounts[earlier] ?? 0) - 1;
+    if (hindrance !== NO_FILTER) outCounts[hindrance] = (outCounts[hindrance] ?? 0) + 1;
     hindrances[place] = hindrance;
     if (hindrance === NO_FILTER) score(place, candidate, mix);
   }
@@ -79,6 +93,7 @@ export function createBoard(spec: TaskSpec, size: number): Board {
   return {
     asked,
     hindrances,
+    outCounts,
     column: (scorer) => (isKnown[scorer] ? (columns[scorer] ?? null) : null),
     durationsMs,
     get hasDurations() {

@@ -13,7 +13,7 @@ import type { TaskSpec } from '../tasks/task.ts';
 import { type Board, createBoard } from './board.ts';
 import { type Experience, kindOf } from './experience.ts';
 import type { PlacementExplanation } from './explanation.ts';
-import { filterAt, NO_FILTER, type Rejection, rejectionBy } from './filters.ts';
+import { FILTER_NAMES, type FilterName, filterAt, NO_FILTER, type Rejection, rejectionBy } from './filters.ts';
 import { freeRoomOf, promiseFor } from './free-room.ts';
 import type { Candidate, Decision, Expectations, Placeable } from './place.ts';
 import { keptSentence, placedSentence, unplaceableSentence, waitSentence } from './place-words.ts';
@@ -43,6 +43,7 @@ const MOST_BOARDS = 256;
 
 export function createPlace(): PlaceInContext {
   const rank = createRanker();
+  let fitting = new Int32Array(0);
   const boards = new Map<string, { readonly size: number; readonly board: Board; refusal: KeptRefusal | null }>();
 
   function boardFor(spec: TaskSpec, size: number) {
@@ -54,6 +55,16 @@ export function createPlace(): PlaceInContext {
     const [oldest] = boards.keys();
     if (boards.size > MOST_BOARDS && oldest !== undefined) boards.delete(oldest);
     return entry;
+  }
+
+  /** In memory that is used again with the next call: in a large lab that is much of what a decision costs. */
+  function placesThatFit({ hindrances }: Board, isWanted: ((place: number) => boolean) | null): Int32Array {
+    if (fitting.length < hindrances.length) fitting = new Int32Array(2 * hindrances.length);
+    let count = 0;
+    for (let place = 0; place < hindrances.length; place += 1) {
+      if (hindrances[place] === NO_FILTER && (isWanted === null || isWanted(place))) fitting[count++] = place;
+    }
+    return fitting.subarray(0, count);
   }
 
   return (task, candidates, context) => {
@@ -101,15 +112,6 @@ function sortOf(spec: TaskSpec): string {
 
 const sorts = new WeakMap<TaskSpec, string>();
 
-function placesThatFit({ hindrances }: Board, isWanted: ((place: number) => boolean) | null): Int32Array {
-  const places = new Int32Array(hindrances.length);
-  let count = 0;
-  for (let place = 0; place < hindrances.length; place += 1) {
-    if (hindrances[place] === NO_FILTER && (isWanted === null || isWanted(place))) places[count++] = place;
-  }
-  return places.subarray(0, count);
-}
-
 function isBusy(hindrance: number): boolean {
   return hindrance !== NO_FILTER && filterAt(hindrance).kind === 'busy';
 }
@@ -119,7 +121,7 @@ function placed(
   board: Board,
   candidates: readonly Candidate[],
   places: Int32Array,
-  { nowMs, profile, weights, experience, kept }: PlaceContext,
+  { nowMs, profile, weights, experience, avoid, kept }: PlaceContext,
   isLastResort: boolean,
   rank: Ranker,
 ): Decision {
@@ -139,7 +141,7 @@ function placed(
     chosen,
     others,
     fittingCount: places.length,
-    rejected: rejectedBy(board, candidates, kept, places.length),
+    rejected: rejectedBy(board, candidates, { avoid, kept }, places.length),
     isLastResort,
     expectedDurationMs: Number.isNaN(durationMs) ? null : durationMs,
   };
@@ -154,27 +156,27 @@ function placed(
 
 /** Workers that pass every filter and are not among those compared are kept, or those where the task ended badly before. */
 function rejectedBy(
-  { hindrances }: Board,
+  { hindrances, outCounts }: Board,
   candidates: readonly Candidate[],
-  kept: ReadonlySet<WorkerId>,
+  { avoid, kept }: Pick<PlaceContext, 'avoid' | 'kept'>,
   fittingCount: number,
 ): PlacementExplanation['rejected'] {
-  const counts = new Map<number, number>();
-  let passing = 0;
-  for (const hindrance of hindrances) {
-    if (hindrance === NO_FILTER) passing += 1;
-    else counts.set(hindrance, (counts.get(hindrance) ?? 0) + 1);
-  }
-  const named: { readonly filter: PlacementExplanation['rejected'][number]['filter']; readonly count: number }[] = [
-    ...counts,
-  ].map(([place, count]) => ({ filter: filterAt(place).name, count }));
+  const named: { readonly filter: FilterName; readonly count: number }[] = [];
+  let passing = candidates.length;
+  outCounts.forEach((count, place) => {
+    passing -= count;
+    const filter = FILTER_NAMES[place];
+    if (count > 0 && filter !== undefined) named.push({ filter, count });
+  });
+  const outside = passing - fittingCount;
+  const isPassing = (place: number) => hindrances[place] === NO_FILTER;
+  // Mostly it is the one or the other.
   const keptCount =
-    kept.size === 0
-      ? 0
-      : candidates.filter(({ workerId }, place) => hindrances[place] === NO_FILTER && kept.has(workerId)).length;
+    kept.size === 0 || avoid.size === 0
+      ? Math.min(outside, kept.size)
+      : candidates.filter(({ workerId }, place) => isPassing(place) && kept.has(workerId)).length;
   if (keptCount > 0) named.push({ filter: 'kept', count: keptCount });
-  if (passing > fittingCount + keptCount)
-    named.push({ filter: 'earlier-attempt', count: passing - fittingCount - keptCount });
+  if (outside > keptCount) named.push({ filter: 'earlier-attempt', count: outside - keptCount });
   return named.sort((one, other) => other.count - one.count);
 }
 

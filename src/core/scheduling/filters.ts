@@ -209,6 +209,9 @@ const FILTERS: readonly Filter[] = [
 /** Those of `never` stand first, and they look at nothing that comes and goes. */
 const LASTING_COUNT = FILTERS.findIndex(({ kind }) => kind !== 'never');
 
+/** In the order of the list. */
+export const FILTER_NAMES: readonly FilterName[] = FILTERS.map(({ name }) => name);
+
 /** Which filter keeps the task from the worker, first of all: its place in the list, the name of which `filterAt` tells. */
 export const NO_FILTER = -1;
 

@@ -71,8 +71,9 @@ export function createKeptPlaces(book: BookRecords): KeptPlaces {
     },
     letsPass(spec, { workerId, promised }, { candidates, nowMs }) {
       const place = kept.get(workerId);
+      if (place === undefined) return true;
       const candidate = candidates.find((one) => one.workerId === workerId);
-      if (place === undefined || candidate === undefined) return true;
+      if (candidate === undefined) return true;
       const passing = { promised, endsAtMs: nowMs + book.expectations.sureMs(spec, workerId) };
       const next = withPassing(place.reservation, askedBy(spec), candidate, passing);
       if (next === null) return false;
