@@ -7,13 +7,13 @@ import { attemptOutcome } from '../../core/tasks/words.ts';
 import { call } from '../api.ts';
 import { useWorkerPart } from '../state/fleet.ts';
 import { useStore } from '../state/store.ts';
-import { changeUi } from '../state/ui.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import { momentWithZone, momentWords } from '../ui/time-words.ts';
 import { taskPulses } from './live-tasks.ts';
 import { OutputPane } from './output-pane.tsx';
 import { attemptMark, endSentences } from './task-words.ts';
 import { UsageTable } from './usage-table.tsx';
+import { WorkerLink } from './worker-link.tsx';
 
 interface Props {
   readonly attempt: Attempt;
@@ -56,7 +56,7 @@ function AttemptBody({ attempt, liveOutputBytes, told }: Omit<Props, 'isNewest'>
         <div>
           <dt>Where</dt>
           <dd>
-            <WorkerLink workerId={attempt.workerId} />
+            <WorkerLink workerId={attempt.workerId} gone="a worker that was removed since" />
           </dd>
         </div>
         <div>
@@ -91,21 +91,6 @@ function AttemptBody({ attempt, liveOutputBytes, told }: Omit<Props, 'isNewest'>
         isLost={attempt.state === 'lost' && attempt.end === null}
       />
     </div>
-  );
-}
-
-function WorkerLink({ workerId }: Pick<Attempt, 'workerId'>) {
-  const name = useWorkerPart(workerId, (worker) => worker.name);
-  if (name === null) return <>a worker that was removed since</>;
-  return (
-    <button
-      type="button"
-      className="link"
-      title={`Open ${name} in Fleet`}
-      onClick={() => changeUi({ view: 'fleet', openWorkerId: workerId })}
-    >
-      {name}
-    </button>
   );
 }
 

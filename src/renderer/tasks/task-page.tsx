@@ -1,25 +1,21 @@
 /** One task beside the table: where it stands and why, what it asked for, its attempts with what they used and wrote. */
-import { Maximize2, Minimize2, X } from 'lucide-react';
-import { useCallback } from 'react';
-import { formatDuration } from '../../core/metrics/format.ts';
+import { Maximize2, Minimize2 } from 'lucide-react';
 import { joinWords } from '../../core/tasks/shell-words.ts';
-import { isTaskOver, type TaskId } from '../../core/tasks/task.ts';
+import type { TaskId } from '../../core/tasks/task.ts';
 import type { TaskDetail, TaskView } from '../../core/tasks/view.ts';
 import { useStore } from '../state/store.ts';
 import { changeTaskFilter } from '../state/task-place.ts';
 import { changeUi, ui } from '../state/ui.ts';
 import { CommandLine } from '../ui/command-line.tsx';
-import { StateMark } from '../ui/state-mark.tsx';
 import { momentWithZone, momentWords } from '../ui/time-words.ts';
 import { unturned } from '../ui/unturned.ts';
-import { ErrorState, LoadingState } from '../ui/view-state.tsx';
 import { AttemptSection } from './attempt-section.tsx';
-import { BeatWords } from './beat-words.tsx';
 import { TaskActions } from './task-actions.tsx';
 import { useTaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
+import { TaskTitle, UnreadTask } from './task-heading.tsx';
 import { TaskReason } from './task-reason.tsx';
-import { durationMs, reasonSentences, taskMark } from './task-words.ts';
+import { reasonSentences } from './task-words.ts';
 import '../detail/detail.css';
 import '../detail/sections.css';
 import './task-page.css';
@@ -30,22 +26,11 @@ interface Props {
 }
 
 export function TaskPage({ taskId, onClose }: Props) {
-  const { state, reload } = useTaskDetail(taskId);
-  if (state.status === 'ready') return <Page detail={state.detail} onClose={onClose} />;
+  const detail = useTaskDetail(taskId);
+  if (detail.state.status === 'ready') return <Page detail={detail.state.detail} onClose={onClose} />;
   return (
     <aside className="detail task-page" aria-label="Task">
-      <header className="detail-header">
-        <div className="detail-title">
-          <h2 className="muted mono">{taskId}</h2>
-          <span className="detail-state" />
-          <CloseButton onClose={onClose} />
-        </div>
-      </header>
-      {state.status === 'loading' ? (
-        <LoadingState what="the task" />
-      ) : (
-        <ErrorState what="This task" failure={state.failure} onRetry={reload} />
-      )}
+      <UnreadTask taskId={taskId} detail={detail} onClose={onClose} />
     </aside>
   );
 }
@@ -60,15 +45,9 @@ function Page({ detail, onClose }: { readonly detail: TaskDetail; readonly onClo
   return (
     <aside className="detail task-page" aria-label={`Task ${name}`}>
       <header className="detail-header">
-        <div className="detail-title">
-          <StateMark mark={taskMark(view.state)} />
-          <h2 className="task-title" title={name}>
-            {name}
-          </h2>
-          <Headline view={view} />
+        <TaskTitle view={view} onClose={onClose}>
           <WidthButton />
-          <CloseButton onClose={onClose} />
-        </div>
+        </TaskTitle>
         <Origin view={view} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -116,28 +95,6 @@ function WidthButton() {
       {isWide ? <Minimize2 size={14} aria-hidden="true" /> : <Maximize2 size={14} aria-hidden="true" />}
     </button>
   );
-}
-
-function CloseButton({ onClose }: { readonly onClose: () => void }) {
-  return (
-    <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}>
-      <X size={16} aria-hidden="true" />
-    </button>
-  );
-}
-
-/** `running 6 min 41 s`; of what is over, how long it took. */
-function Headline({ view }: { readonly view: TaskView }) {
-  const words = useCallback(
-    (nowMs: number) => {
-      const took = durationMs(view, nowMs);
-      return took === null
-        ? view.state
-        : `${view.state} ${isTaskOver(view.state) ? 'after ' : ''}${formatDuration(took)}`;
-    },
-    [view],
-  );
-  return <BeatWords className={`detail-state words-${taskMark(view.state)}`} words={words} />;
 }
 
 function Origin({ view }: { readonly view: TaskView }) {

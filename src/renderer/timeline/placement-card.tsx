@@ -1,5 +1,3 @@
-/** Why the chosen attempt is where it is, beside the lanes: what was considered, what it used, wrote, and how it ended. */
-import { X } from 'lucide-react';
 import { useCallback } from 'react';
 import { formatDuration } from '../../core/metrics/format.ts';
 import { type Attempt, isAttemptOver, isTaskOver } from '../../core/tasks/task.ts';
@@ -12,12 +10,12 @@ import { BeatWords } from '../tasks/beat-words.tsx';
 import { taskPulses } from '../tasks/live-tasks.ts';
 import { OutputPane } from '../tasks/output-pane.tsx';
 import { useTaskDetail } from '../tasks/task-detail.ts';
-import { attemptMark, durationMs, endSentences, reasonSentences, taskMark } from '../tasks/task-words.ts';
+import { TaskTitle, UnreadTask } from '../tasks/task-heading.tsx';
+import { attemptMark, endSentences, reasonSentences } from '../tasks/task-words.ts';
 import { UsageTable } from '../tasks/usage-table.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { momentWithZone, momentWords } from '../ui/time-words.ts';
 import { unturned } from '../ui/unturned.ts';
-import { ErrorState, LoadingState } from '../ui/view-state.tsx';
 import { PlacementReasons } from './placement-reasons.tsx';
 import type { Selected } from './timeline-model.ts';
 import '../detail/detail.css';
@@ -31,22 +29,12 @@ interface Props {
 }
 
 export function PlacementCard({ selected, onClose }: Props) {
-  const { state, reload } = useTaskDetail(selected.taskId);
-  if (state.status === 'ready') return <Card detail={state.detail} selected={selected} onClose={onClose} />;
+  const detail = useTaskDetail(selected.taskId);
+  if (detail.state.status === 'ready')
+    return <Card detail={detail.state.detail} selected={selected} onClose={onClose} />;
   return (
     <aside className="detail placement-card" aria-label="Placement">
-      <header className="detail-header">
-        <div className="detail-title">
-          <h2 className="muted mono">{selected.taskId}</h2>
-          <span className="detail-state" />
-          <CloseButton onClose={onClose} />
-        </div>
-      </header>
-      {state.status === 'loading' ? (
-        <LoadingState what="the task" />
-      ) : (
-        <ErrorState what="This task" failure={state.failure} onRetry={reload} />
-      )}
+      <UnreadTask taskId={selected.taskId} detail={detail} onClose={onClose} />
     </aside>
   );
 }
@@ -58,14 +46,7 @@ function Card({ detail, selected, onClose }: Props & { readonly detail: TaskDeta
   return (
     <aside className="detail placement-card" aria-label={`Placement of ${name}`}>
       <header className="detail-header">
-        <div className="detail-title">
-          <StateMark mark={taskMark(view.state)} />
-          <h2 className="task-title" title={name}>
-            {name}
-          </h2>
-          <Headline view={view} />
-          <CloseButton onClose={onClose} />
-        </div>
+        <TaskTitle view={view} onClose={onClose} />
         <Origin view={view} attempt={attempt} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -204,18 +185,6 @@ function durationOf(attempt: Attempt | null, nowMs: number): number | null {
 }
 
 /** `running 6 min 41 s` */
-function Headline({ view }: { readonly view: TaskView }) {
-  const words = useCallback(
-    (nowMs: number) => {
-      const took = durationMs(view, nowMs);
-      const after = isTaskOver(view.state) ? 'after ' : '';
-      return took === null ? view.state : `${view.state} ${after}${formatDuration(took)}`;
-    },
-    [view],
-  );
-  return <BeatWords className={`detail-state words-${taskMark(view.state)}`} words={words} />;
-}
-
 function Origin({ view, attempt }: { readonly view: TaskView; readonly attempt: Attempt | null }) {
   const { runId, runName, priority, submittedAtMs, attemptCount } = view;
   return (
@@ -228,13 +197,5 @@ function Origin({ view, attempt }: { readonly view: TaskView; readonly attempt: 
       priority {priority} ·{' '}
       <span title={momentWithZone(submittedAtMs)}>submitted {momentWords(submittedAtMs, Date.now())}</span>
     </p>
-  );
-}
-
-function CloseButton({ onClose }: Pick<Props, 'onClose'>) {
-  return (
-    <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}>
-      <X size={16} aria-hidden="true" />
-    </button>
   );
 }

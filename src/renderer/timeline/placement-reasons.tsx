@@ -3,8 +3,7 @@ import type { WorkerId } from '../../core/fleet/worker.ts';
 import { formatCount } from '../../core/metrics/format.ts';
 import type { PlacementExplanation, ScoredWorker } from '../../core/scheduling/explanation.ts';
 import type { ScoreName } from '../../core/scheduling/score-names.ts';
-import { useWorkerPart } from '../state/fleet.ts';
-import { changeUi } from '../state/ui.ts';
+import { WorkerLink } from '../tasks/worker-link.tsx';
 import { unturned } from '../ui/unturned.ts';
 import { behindWords, filterWords, scoreWords, unlistedWords } from './placement-words.ts';
 
@@ -21,7 +20,7 @@ export function PlacementReasons({ workerId, placement, explanation }: Props) {
     <section aria-label="Why there">
       <header className="section-head">
         <h2>
-          Why <WorkerLink workerId={workerId} was={explanation?.chosen.name ?? null} />
+          Why <WorkerLink workerId={workerId} gone={unturned(explanation?.chosen.name ?? 'there')} />
         </h2>
       </header>
       {explanation === null ? null : <Scores explanation={explanation} />}
@@ -115,21 +114,5 @@ function ConsideredRow({ worker, note }: { readonly worker: ScoredWorker; readon
       <td className="muted">{note}</td>
       <td>{scoreWords(worker.total)}</td>
     </tr>
-  );
-}
-
-/** `was`: as it was called when the attempt was placed. */
-function WorkerLink({ workerId, was }: { readonly workerId: WorkerId; readonly was: string | null }) {
-  const name = useWorkerPart(workerId, (worker) => worker.name);
-  if (name === null) return <>{was === null ? 'there' : unturned(was)}</>;
-  return (
-    <button
-      type="button"
-      className="link"
-      title={`Open ${name} in Fleet`}
-      onClick={() => changeUi({ view: 'fleet', openWorkerId: workerId })}
-    >
-      {name}
-    </button>
   );
 }
